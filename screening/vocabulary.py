@@ -1,0 +1,398 @@
+"""The one declaration of every field: YAML tests, shipments, table headers, API and docs use it.
+
+A layer adds its own fields under `attributes.` or `certifications.`; it never redefines one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class FieldType(StrEnum):
+    """What a value of a field is, and so which tests fit it."""
+
+    TEXT = "text"
+    PLACE = "place"
+    CODE = "code"
+    HS_CODE = "hs_code"
+    PRODUCT = "product"
+    PARTY = "party"
+    NUMBER = "number"
+    MONEY = "money"
+    DATE = "date"
+    FLAG = "flag"
+    CHOICE = "choice"
+    PERCENT_RANGE = "percent_range"
+
+
+class Scope(StrEnum):
+    """What a field describes."""
+
+    SHIPMENT = "shipment"
+    PARTY = "party"
+    LISTING = "listing"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: `many` marks a list, complete when given; `derived` ones are never typed in."""
+
+    id: str
+    type: FieldType
+    title: str
+    unit: str = ""
+    description: str = ""
+    synonyms: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    scope: Scope = Scope.SHIPMENT
+    many: bool = False
+    derived: bool = False
+
+
+ROLES: tuple[str, ...] = (
+    "exporter",
+    "end_user",
+    "ultimate_consignee",
+    "intermediate_consignee",
+    "purchaser",
+    "forwarder",
+)
+"""Roles of parties (15 CFR 748.5 and 772.1); a role may occur more than once."""
+
+DEFAULT_ROLES: tuple[str, ...] = (
+    "end_user",
+    "ultimate_consignee",
+    "intermediate_consignee",
+    "purchaser",
+)
+"""Whom a party test means that names no roles."""
+
+KINDS = ("export", "reexport", "in_country_transfer", "deemed_export")
+END_USES = (
+    "civil",
+    "consumer",
+    "datacenter",
+    "research",
+    "military",
+    "military_intelligence",
+    "nuclear",
+    "missile",
+    "chemical_biological",
+    "supercomputer",
+    "advanced_node_fab",
+    "semiconductor_equipment",
+    "ai_training",
+    "evaluation",
+    "repair",
+    "other",
+)
+PARTY_KINDS = (
+    "company",
+    "individual",
+    "government",
+    "military_end_user",
+    "military_intelligence",
+    "freight_forwarder",
+    "bank",
+    "university",
+    "hospital",
+    "none_of_these",
+)
+LISTS = ("EL", "MEU", "SDN", "DPL", "UVL", "MIEU", "CMIC", "ISN", "DTC", "OTHER")
+"""Entity List, Military End User, Specially Designated Nationals, Denied Persons, Unverified List,
+Military-Intelligence End User, Chinese Military-Industrial Complex, Nonproliferation Sanctions,
+AECA Debarred, any other."""
+
+_T = FieldType
+_FIGURES: tuple[Field, ...] = (
+    Field(
+        "tpp",
+        _T.NUMBER,
+        "Total processing performance",
+        "TOPS x bits",
+        "Of the commodity as sold (Technical Notes to ECCN 3A090); dense operations.",
+        ("TPP",),
+    ),
+    Field(
+        "die_area_mm2",
+        _T.NUMBER,
+        "Applicable die area",
+        "mm2",
+        "All die area of logic dies made on a non-planar process.",
+        ("Die Size", "Die Area"),
+    ),
+    Field(
+        "performance_density",
+        _T.NUMBER,
+        "Performance density",
+        "TPP/mm2",
+        "TPP divided by applicable die area.",
+        ("PD",),
+    ),
+    Field(
+        "memory_bandwidth_gbs",
+        _T.NUMBER,
+        "Memory bandwidth",
+        "GB/s",
+        "Total DRAM bandwidth, HBM and GDDR included.",
+        ("DRAM Bandwidth",),
+    ),
+    Field(
+        "interconnect_bandwidth_gbs",
+        _T.NUMBER,
+        "Interconnect bandwidth",
+        "GB/s",
+        "Aggregate bidirectional rate over all inputs and outputs, PCIe included.",
+        ("I/O Bandwidth",),
+    ),
+    Field(
+        "memory_plus_interconnect_gbs",
+        _T.NUMBER,
+        "Memory plus interconnect bandwidth",
+        "GB/s",
+        "Sum of the two bandwidths.",
+    ),
+    Field(
+        "memory_bandwidth_density",
+        _T.NUMBER,
+        "Memory bandwidth density",
+        "GB/s/mm2",
+        "Memory bandwidth divided by the area of the package or stack (ECCN 3A090.c).",
+    ),
+    Field("package_area_mm2", _T.NUMBER, "Package or stack area", "mm2"),
+)
+
+
+def _of_chip(f: Field) -> Field:
+    return Field(
+        f"chip.{f.id}",
+        f.type,
+        f"{f.title} of one integrated circuit",
+        f.unit,
+        f"{f.description} Of one integrated circuit of the commodity.".strip(),
+    )
+
+
+_SHIPMENT: tuple[Field, ...] = (
+    Field(
+        "shipment_id",
+        _T.TEXT,
+        "Shipment",
+        synonyms=("Shipment ID", "Order No", "Order Number", "SO Number", "ID"),
+    ),
+    Field("line", _T.TEXT, "Line", synonyms=("Line No", "Line Number", "Item Line")),
+    Field(
+        "law_date",
+        _T.DATE,
+        "Law date",
+        description="Date of export: the calendar date at the place of export. Never assumed.",
+        synonyms=("Export Date", "Ship Date", "Date", "Order Date", "Date of Export"),
+    ),
+    Field(
+        "kind",
+        _T.CHOICE,
+        "Kind of transaction",
+        choices=KINDS,
+        description="Derived from where the shipment leaves and goes when it is not given.",
+        synonyms=("Transaction Type",),
+    ),
+    Field(
+        "exported_from",
+        _T.PLACE,
+        "Exported from",
+        synonyms=("Ship From", "Ship-from Country", "Country of Export", "Origin Site Country"),
+    ),
+    Field(
+        "country_of_origin", _T.PLACE, "Country of origin", synonyms=("COO", "Country of Origin")
+    ),
+    Field(
+        "destination",
+        _T.PLACE,
+        "Destination",
+        description="Country of ultimate destination.",
+        synonyms=("Ship-to Country", "Dest. Ctry", "Destination Country", "Ship To Country"),
+    ),
+    Field(
+        "destination_region",
+        _T.CHOICE,
+        "Region of the destination",
+        choices=("crimea", "dnr", "lnr", "other"),
+        description="Occupied regions of Ukraine (15 CFR 746.6); `other` for anywhere else.",
+    ),
+    Field("transit", _T.PLACE, "Places of transit", many=True, synonyms=("Via",)),
+    Field(
+        "parties_complete",
+        _T.FLAG,
+        "All parties are given",
+        description="`true` says that no party takes part but those given.",
+    ),
+    Field(
+        "product",
+        _T.PRODUCT,
+        "Product",
+        description="A product of the catalogue, by id or by an alias as on order lines.",
+        synonyms=("Item", "Item Number", "Part Number", "Material", "SKU", "Model"),
+    ),
+    Field(
+        "description",
+        _T.TEXT,
+        "Description of goods",
+        synonyms=("Item Description", "Description", "Goods Description", "Commodity"),
+    ),
+    Field("manufacturer", _T.PARTY, "Manufacturer", synonyms=("Mfr", "Maker")),
+    Field(
+        "eccn",
+        _T.CODE,
+        "ECCN",
+        description="Export Control Classification Number or EAR99 (15 CFR part 774).",
+        synonyms=("ECCN No.", "ECCN Number", "Export Classification"),
+    ),
+    Field("hs_code", _T.HS_CODE, "HS code", synonyms=("HTS", "Tariff Code", "HS", "Schedule B")),
+    Field("quantity", _T.NUMBER, "Quantity", "units", synonyms=("Qty", "Units", "Order Quantity")),
+    Field("unit_value", _T.MONEY, "Unit value", synonyms=("Unit Price", "Price")),
+    Field("line_value", _T.MONEY, "Line value", synonyms=("Value", "Line Total", "Amount")),
+    Field("order_value", _T.MONEY, "Order value", description="Sum over the lines of a shipment."),
+    Field("currency", _T.TEXT, "Currency", description="ISO 4217 code.", synonyms=("Curr",)),
+    Field(
+        "end_use",
+        _T.CHOICE,
+        "End use",
+        choices=END_USES,
+        many=True,
+        description="What the item is for; a given list is complete.",
+        synonyms=("End Use Code",),
+    ),
+    Field("end_use_text", _T.TEXT, "End use in words", synonyms=("End Use", "End-Use Statement")),
+    *_FIGURES,
+    *(_of_chip(f) for f in _FIGURES),
+    Field("chip_count", _T.NUMBER, "Integrated circuits per unit", "units"),
+    Field("line_tpp", _T.NUMBER, "TPP of the line", "TOPS x bits", "TPP times quantity."),
+    Field("order_tpp", _T.NUMBER, "TPP of the order", "TOPS x bits", "Sum over the lines."),
+    Field(
+        "datacenter_marketed",
+        _T.FLAG,
+        "Designed or marketed for datacenters",
+        description="Note 2 to ECCN 3A090.",
+        synonyms=("Datacenter",),
+    ),
+    Field("process_node_nm", _T.NUMBER, "Process node", "nm"),
+    Field("transistor_count", _T.NUMBER, "Transistors", "units"),
+    Field(
+        "us_content_percent",
+        _T.NUMBER,
+        "Controlled US-origin content",
+        "percent",
+        "Share of fair market value (15 CFR 734.4).",
+    ),
+    Field(
+        "license_exception_claimed",
+        _T.TEXT,
+        "License exception claimed",
+        description="An act of the exporter, not a fact of the world: absent means none claimed.",
+        synonyms=("License Exception", "Exception"),
+    ),
+    Field("contract_date", _T.DATE, "Date of the contract"),
+    Field("en_route_since", _T.DATE, "En route since"),
+    Field(
+        "conflicting_facts",
+        _T.FLAG,
+        "Facts contradict each other",
+        description="Given, catalogue and derived values differ beyond the printed precision.",
+        derived=True,
+    ),
+)
+
+_PARTY: tuple[Field, ...] = (
+    Field("name", _T.TEXT, "Name", synonyms=("Name",)),
+    Field(
+        "party", _T.PARTY, "Named party", description="Resolved by exact alias.", derived=True
+    ),
+    Field("country", _T.PLACE, "Country", synonyms=("Country",)),
+    Field("headquarters", _T.PLACE, "Headquarters", synonyms=("HQ", "Headquarters")),
+    Field("parent_headquarters", _T.PLACE, "Headquarters of the ultimate parent"),
+    Field(
+        "any_headquarters",
+        _T.PLACE,
+        "Headquarters, own or of the ultimate parent",
+        description="Holds if either does.",
+        derived=True,
+    ),
+    Field("kinds", _T.CHOICE, "What the party is", choices=PARTY_KINDS, many=True),
+    Field(
+        "screened",
+        _T.FLAG,
+        "Screened against the party lists",
+        description="True when its listings are known, be it that there are none.",
+        derived=True,
+    ),
+    Field(
+        "listed_ownership_percent",
+        _T.PERCENT_RANGE,
+        "Share owned by listed parties",
+        "percent",
+        "Lowest to highest possible; a link of 50 percent or more passes the owner's status on.",
+        derived=True,
+    ),
+)
+
+_LISTING: tuple[Field, ...] = (
+    Field("list", _T.CHOICE, "List", choices=LISTS),
+    Field("entry", _T.TEXT, "Entry"),
+    Field("basis", _T.CHOICE, "Basis", choices=("named", "owned", "address")),
+    Field("policy", _T.TEXT, "License review policy of the entry"),
+    Field("footnotes", _T.TEXT, "Footnotes", many=True),
+    Field(
+        "covers_item",
+        _T.FLAG,
+        "The entry's license requirement covers the item",
+        description="From the entry's own scope: all items, a code group, or as the entry says.",
+        derived=True,
+    ),
+)
+
+
+def _scoped(fields: Iterable[Field], scope: Scope) -> tuple[Field, ...]:
+    return tuple(
+        Field(f.id, f.type, f.title, f.unit, f.description, f.synonyms, f.choices, scope, f.many,
+              f.derived)
+        for f in fields
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All fields that a rulebook and its layers may speak of, by scope, in order."""
+
+    fields: tuple[Field, ...]
+    _by_scope: Mapping[Scope, Mapping[str, Field]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        index: dict[Scope, dict[str, Field]] = {scope: {} for scope in Scope}
+        for f in self.fields:
+            index[f.scope][f.id] = f
+        object.__setattr__(self, "_by_scope", MappingProxyType(index))
+
+    def of(self, scope: Scope) -> Mapping[str, Field]:
+        """The fields of one scope by id, in vocabulary order."""
+        return self._by_scope[scope]
+
+    def extended(self, extra: Iterable[Field]) -> Vocabulary:
+        """This vocabulary with the fields of a layer added at the end."""
+        return Vocabulary((*self.fields, *extra))
+
+    def position(self, scope: Scope, id: str) -> int:
+        """Where a field stands in vocabulary order; unknown ones come last."""
+        for i, f in enumerate(self.fields):
+            if f.id == id and f.scope is scope:
+                return i
+        return len(self.fields)
+
+
+BASE = Vocabulary((*_SHIPMENT, *_scoped(_PARTY, Scope.PARTY), *_scoped(_LISTING, Scope.LISTING)))
+"""The vocabulary of the engine, before any layer adds to it."""
+
+LAYER_PREFIXES = ("attributes.", "certifications.")
+"""Where a layer's own fields live."""
