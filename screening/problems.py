@@ -1,4 +1,4 @@
-"""What can be wrong with input, and how it is said: one shape for loader, tables, terminal and API."""
+"""What can be wrong with input, and how it is said: one shape for loader, tables, CLI and API."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Problem:
         return replace(self, place=place)
 
     def __str__(self) -> str:
-        """`file:line:column: message [code]`, the source line with the word underlined, the help."""
+        """`file:line:column: message [code]`, the source line, the word underlined, the help."""
         head = f"{self.place}: " if self.place is not None and str(self.place) else ""
         lines = [f"{head}{self.message} [{self.code}]"]
         if self.place is not None and self.place.source_line is not None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from screening.decision import FOUND_BY_RULES
+
 
 class FieldType(StrEnum):
     """What a value of a field is, and so which tests fit it."""
@@ -307,9 +309,7 @@ _SHIPMENT: tuple[Field, ...] = (
 
 _PARTY: tuple[Field, ...] = (
     Field("name", _T.TEXT, "Name", synonyms=("Name",)),
-    Field(
-        "party", _T.PARTY, "Named party", description="Resolved by exact alias.", derived=True
-    ),
+    Field("party", _T.PARTY, "Named party", description="Resolved by exact alias.", derived=True),
     Field("country", _T.PLACE, "Country", synonyms=("Country",)),
     Field("headquarters", _T.PLACE, "Headquarters", synonyms=("HQ", "Headquarters")),
     Field("parent_headquarters", _T.PLACE, "Headquarters of the ultimate parent"),
@@ -343,6 +343,14 @@ _LISTING: tuple[Field, ...] = (
     Field("entry", _T.TEXT, "Entry"),
     Field("basis", _T.CHOICE, "Basis", choices=("named", "owned", "address")),
     Field("policy", _T.TEXT, "License review policy of the entry"),
+    Field(
+        "policy_finding",
+        _T.CHOICE,
+        "Finding that the policy's words stand for",
+        choices=tuple(FOUND_BY_RULES),
+        description="By the rulebook's table; words that it lacks are a presumption of denial.",
+        derived=True,
+    ),
     Field("footnotes", _T.TEXT, "Footnotes", many=True),
     Field(
         "covers_item",

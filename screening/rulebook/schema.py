@@ -80,7 +80,7 @@ class _Doc(BaseModel):
 
 
 class Interval(_Doc):
-    """When something applies: `from` up to, not including, `until` (or up to and with `through`)."""
+    """When something applies: `from` up to, not including, `until` (or to and with `through`)."""
 
     from_: Day | None = Field(None, alias="from")
     until: Day | None = None
@@ -110,6 +110,7 @@ class Member(_Doc):
     from_: Day | None = Field(None, alias="from")
     until: Day | None = None
     published: Day | None = None
+    until_published: Day | None = None
     status: Literal["unverified"] | None = None
     cites: list[Sentence] = []
     why: str | None = None
@@ -161,7 +162,7 @@ class GoodsClass(_Doc):
 
 
 class Figure(_Doc):
-    """One published figure of one integrated circuit: a `rate` at `bits`, or a `field`'s `value`."""
+    """One published figure of one circuit: a `rate` at `bits`, or a `field`'s `value`."""
 
     rate: Decimal | None = None
     bits: int | None = None
@@ -245,7 +246,11 @@ class FromListing(_Doc):
 def _finding(value: Any) -> Any:
     if isinstance(value, str):
         steps = [f.value for f in Finding]
-        if value not in steps or value in ("no_license_required", "undetermined", "license_exception"):
+        if value not in steps or value in (
+            "no_license_required",
+            "undetermined",
+            "license_exception",
+        ):
             raise PydanticCustomError("finding", "`{value}` is not a finding a rule may state",
                                       {"value": value})  # fmt: skip
         return Finding(value)
@@ -255,9 +260,7 @@ def _finding(value: Any) -> Any:
     return value
 
 
-FindingSpec = Annotated[
-    Finding | LicenseException | FromListing, BeforeValidator(_finding)
-]
+FindingSpec = Annotated[Finding | LicenseException | FromListing, BeforeValidator(_finding)]
 
 
 class Rule(_Doc):

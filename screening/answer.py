@@ -1,0 +1,183 @@
+"""The decision as it is handed out: verdict, finding, the facts, the trace, what to ask."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from screening.conditions.reasons import Explained
+from screening.conditions.words import value_text
+from screening.decision import Authority, Finding, Verdict
+from screening.facts import Facts, Values
+from screening.problems import Problem
+from screening.trace import RuleTrace
+
+TRACE_VERSION = 1
+"""Version of the JSON form below; it changes when a key's meaning does."""
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """Which day's law, as known on which day, on whose authority."""
+
+    law_date: date | None
+    known_as_of: date | None = None
+    authority: Authority | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer for one shipment line.
+
+    `finding` is what is certain, `possible` the most restrictive that may hold. `relied_on` are
+    the assumptions without which an allow would not stand. `text_alone` is the answer of the text
+    without lesser authority, where that differs.
+    """
+
+    verdict: Verdict
+    finding: Finding
+    possible: Finding
+    company_verdict: Verdict | None
+    decisive: tuple[str, ...]
+    rules: tuple[RuleTrace, ...]
+    facts: Facts
+    clocks: Clocks
+    requires: tuple[Explained, ...]
+    ask: tuple[str, ...]
+    relied_on: tuple[tuple[str, str], ...]
+    text_alone: tuple[Verdict, Finding] | None
+    stale: bool
+    covered: bool
+    problems: tuple[Problem, ...]
+    coverage: tuple[Mapping[str, str], ...]
+    rulebook: str
+    digest: str
+
+    @property
+    def trace(self) -> tuple[RuleTrace, ...]:
+        """The rules that matter; `rules` holds every one."""
+        return tuple(t for t in self.rules if t.matters)
+
+    @property
+    def could_help(self) -> tuple[RuleTrace, ...]:
+        """License exceptions nobody claimed, which more facts might open."""
+        return tuple(t for t in self.rules if t.could_help)
+
+    def status(self, rule_id: str) -> str:
+        """The status of one rule. Raises `KeyError` for a rule the rulebook does not have."""
+        return next(t.status.value for t in self.rules if t.rule.id == rule_id) if any(
+            t.rule.id == rule_id for t in self.rules) else _no_rule(rule_id)  # fmt: skip
+
+    def summary(self) -> str:
+        """One sentence for a business reader."""
+        return _summary(self)
+
+    def as_dict(self, *, every_rule: bool = False) -> dict[str, Any]:
+        """JSON form, the same bytes for the same rulebook, facts and clocks."""
+        found: dict[str, Any] = {
+            "version": TRACE_VERSION,
+            "verdict": self.verdict.value,
+            "finding": self.finding.value,
+            "possible": self.possible.value,
+            "summary": self.summary(),
+            "decisive": list(self.decisive),
+            "law_date": _day(self.clocks.law_date),
+            "known_as_of": _day(self.clocks.known_as_of),
+            "authority": self.clocks.authority.value if self.clocks.authority else None,
+            "rulebook": self.rulebook,
+            "digest": self.digest,
+            "stale": self.stale,
+            "company_verdict": self.company_verdict.value if self.company_verdict else None,
+            "text_alone": None if self.text_alone is None else
+            {"verdict": self.text_alone[0].value, "finding": self.text_alone[1].value},
+            "ask": list(self.ask),
+            "could_help": [{"rule": t.rule.id, "license_exception": t.rule.exception,
+                            "supply": list(t.missing)} for t in self.could_help],
+            "assumptions": [{"id": id, "cost": cost} for id, cost in self.relied_on],
+            "problems": [p.as_dict() for p in self.problems],
+            "notes": list(self.facts.notes),
+            "rules": [t.as_dict() for t in (self.rules if every_rule else self.trace)],
+            "requires": [r.as_dict() for r in self.requires],
+            "facts": facts_dict(self.facts),
+            "coverage": [dict(c) for c in self.coverage],
+        }  # fmt: skip
+        return found
+
+    def to_json(self, *, every_rule: bool = False) -> str:
+        """`as_dict` as text."""
+        return json.dumps(self.as_dict(every_rule=every_rule), ensure_ascii=False, indent=2)
+
+
+def _no_rule(rule_id: str) -> str:
+    raise KeyError(rule_id)
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _values(values: Values) -> dict[str, list[dict[str, str]]]:
+    return {
+        id: [
+            {"value": value_text(f.value), "from": f.provenance.value, "note": f.note}
+            for f in facts
+        ]
+        for id, facts in values.items()
+    }
+
+
+def facts_dict(facts: Facts) -> dict[str, Any]:
+    """The facts in JSON form, each with where it comes from."""
+    return {
+        "shipment": _values(facts.values),
+        "parties": [
+            {
+                "roles": sorted(p.roles),
+                "facts": _values(p.values),
+                "listings": None if p.listings is None else [_values(x.values) for x in p.listings],
+            }
+            for p in facts.parties
+        ],
+        "roles_absent": sorted(facts.roles_absent),
+    }
+
+
+_WORDS = {
+    Finding.NO_LICENSE_REQUIRED: "no license is required",
+    Finding.LICENSE_EXCEPTION: "a license exception applies",
+    Finding.LICENSED: "a license covers this line",
+    Finding.NOT_ENFORCED: "a license is required by the text, which is announced as not enforced",
+    Finding.RED_FLAG: "there is a red flag to resolve",
+    Finding.PRESUMPTION_OF_APPROVAL: "a license is required, with a presumption of approval",
+    Finding.CASE_BY_CASE: "a license is required, reviewed case by case",
+    Finding.LICENSE_REQUIRED: "a license is required",
+    Finding.PRESUMPTION_OF_DENIAL: "a license is required, with a presumption of denial",
+    Finding.POLICY_OF_DENIAL: "a license is required, with a policy of denial",
+    Finding.PROHIBITED: "the transaction is prohibited",
+    Finding.UNDETERMINED: "nothing is certain on the facts given",
+}
+
+
+def _summary(d: Decision) -> str:
+    text = f"{d.verdict.value.capitalize()}: {_WORDS[d.finding]}"
+    exceptions = sorted({t.rule.exception for t in d.rules
+                         if t.rule.exception and t.rule.id in d.decisive})  # fmt: skip
+    if d.verdict is Verdict.ALLOW and exceptions:
+        text += f" (only under {' or '.join(exceptions)}; enter it in the filing)"
+    if d.verdict is Verdict.ALLOW and d.relied_on:
+        text += f", assuming: {'; '.join(cost for _, cost in d.relied_on)}"
+    if d.verdict is Verdict.REVIEW and d.possible.rank > d.finding.rank % _TOP:
+        text += f"; it may come to this: {_WORDS[d.possible]}"
+    if d.company_verdict is not None:
+        text += f"; the company's own rules say {d.company_verdict.value}"
+    if d.ask:
+        text += f". Supply {', '.join(d.ask)}"
+    if not d.covered:
+        text += ". The rulebook was not verified for this date"
+    return text + "."
+
+
+_TOP = Finding.UNDETERMINED.rank

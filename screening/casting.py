@@ -1,0 +1,217 @@
+"""Text to typed values, by the declared type of the field; nothing is guessed from its looks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+
+from screening import places
+from screening.problems import Problem, nearest
+from screening.vocabulary import Field, FieldType
+
+MISSING_WORDS = frozenset({"", "n/a", "none", "unknown", "tbd", "-"})
+"""What people write where they do not know; missing unless the field's type has it as a value."""
+
+MAX_TEXT = 4_000
+_ECCN = re.compile(r"^(\d)([A-Ea-e])(\d{3})((?:\.[A-Za-z0-9]{1,4})*)$")
+_NUMBER = re.compile(r"^-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?$")
+_MONEY = re.compile(r"^(\S+)\s+([A-Za-z]{3})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in a currency (ISO 4217 code); an amount without one compares with nothing."""
+
+    amount: Fraction
+    currency: str | None
+
+    def __str__(self) -> str:
+        return f"{number_text(self.amount)} {self.currency or ''}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class PercentRange:
+    """Lowest and highest possible share, in percent."""
+
+    low: Fraction
+    high: Fraction
+
+    def __str__(self) -> str:
+        low, high = number_text(self.low), number_text(self.high)
+        return low if low == high else f"{low} to {high}"
+
+
+Value = str | Fraction | date | bool | Money | PercentRange | frozenset[str]
+
+
+class CastError(ValueError):
+    """A value does not fit its field; carries the problem to show."""
+
+    def __init__(self, code: str, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.problem = Problem(code, message, help)
+
+
+def normalize_text(text: str) -> str:
+    """How text compares: NFKC, case folded, space collapsed."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def is_missing(text: str, field: Field) -> bool:
+    """Whether `text` says that the value is not known, for a field of this type."""
+    folded = text.strip().casefold()
+    return folded in MISSING_WORDS and folded not in field.choices
+
+
+def number_text(value: Fraction) -> str:
+    """A number as people write it; a quotient that does not end is rounded to six places."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    as_decimal = Decimal(value.numerator) / Decimal(value.denominator)
+    if Fraction(as_decimal) == value:
+        return format(as_decimal.normalize(), "f")
+    return format(as_decimal.quantize(Decimal("0.000001")), "f")
+
+
+def printed_unit(text: str) -> Fraction:
+    """The last printed place of a number: 1 for `15832`, 1/100 for `2.91`."""
+    mantissa, _, exponent = text.strip().lower().partition("e")
+    places_after = len(mantissa.partition(".")[2])
+    return Fraction(10) ** (int(exponent or 0) - places_after)
+
+
+def cast(text: str, field: Field) -> Value:
+    """The value of one cell for `field`. Raises `CastError` when it does not fit.
+
+    A product or a party stays text here: the catalogue and the named parties resolve it later.
+    """
+    if "\x00" in text:
+        raise CastError("text-nul", f"`{field.id}` holds a NUL byte", "remove it from the input")
+    text = text.strip()
+    if len(text) > MAX_TEXT:
+        raise CastError("text-too-long", f"`{field.id}` is longer than {MAX_TEXT} characters")
+    match field.type:
+        case FieldType.TEXT | FieldType.PRODUCT | FieldType.PARTY:
+            return text
+        case FieldType.PLACE:
+            return cast_place(text)
+        case FieldType.CODE:
+            return cast_eccn(text)
+        case FieldType.HS_CODE:
+            return _hs_code(text)
+        case FieldType.NUMBER:
+            return cast_number(text)
+        case FieldType.MONEY:
+            return cast_money(text)
+        case FieldType.DATE:
+            return cast_date(text)
+        case FieldType.FLAG:
+            return cast_flag(text)
+        case FieldType.CHOICE:
+            return _choice(text, field)
+        case FieldType.PERCENT_RANGE:
+            percent = cast_number(text)
+            return PercentRange(percent, percent)
+
+
+def cast_place(text: str) -> str:
+    """The ISO 3166-1 alpha-2 code of a place; a near match is suggested, never taken."""
+    found = places.resolve(text)
+    if found.code is None:
+        near = ", ".join(f"{places.CODES[c]} ({c})" if c in places.CODES else c
+                         for c in found.suggestions)  # fmt: skip
+        hint = found.note or (f"did you mean {near}?" if near else "")
+        raise CastError(
+            "unknown-place", f"`{text}` is not a place known by code or usual spelling",
+            f"{hint} write the ISO 3166 code, such as CN or DE".strip(),
+        )  # fmt: skip
+    return found.code
+
+
+def cast_eccn(text: str) -> str:
+    """An ECCN down to its paragraph in regular form (`3A001.b.2`), or `EAR99`."""
+    if text.upper() == "EAR99":
+        return "EAR99"
+    match = _ECCN.match(text)
+    if match is None:
+        hint = "write it as in the Commerce Control List, such as 3A001.b.2 or EAR99"
+        if re.match(r"^\d+(\.\d+)?[eE]\+?\d+$", text) or re.match(r"^\d+\.?0*$", text):
+            hint = "a spreadsheet turned a code such as 3E001 into a number; format it as text"
+        raise CastError("eccn-form", f"`{text}` is not an ECCN", hint)
+    category, group, number, rest = match.groups()
+    return f"{category}{group.upper()}{number}{rest.lower()}"
+
+
+def _hs_code(text: str) -> str:
+    digits = text.replace(".", "").replace(" ", "")
+    if not digits.isdigit() or not 2 <= len(digits) <= 10:
+        raise CastError("hs-form", f"`{text}` is not an HS code", "write 2 to 10 digits, as text")
+    return digits
+
+
+def cast_number(text: str) -> Fraction:
+    """An exact number that is not negative. Thousands marks are refused, not guessed at."""
+    if not _NUMBER.match(text):
+        hint = "write digits with a decimal point, such as 4800 or 2.91"
+        if re.match(r"^-?\d{1,3}([,.' ]\d{3})+([.,]\d+)?$", text):
+            whole = re.match(r"^-?\d{1,3}(?:[,.' ]\d{3})+", text)
+            digits = re.sub(r"[^0-9-]", "", whole.group(0)) if whole else text
+            hint = f"write {digits} without thousands marks, if that is meant"
+        raise CastError("number-form", f"`{text}` is not a number", hint)
+    try:
+        value = Fraction(Decimal(text))
+    except InvalidOperation:
+        raise CastError("number-form", f"`{text}` is not a number") from None
+    if value < 0:
+        raise CastError("number-negative", f"`{text}` is negative", "write zero or more")
+    return value
+
+
+def cast_money(text: str) -> Money:
+    """`5000` or `5000 USD`."""
+    match = _MONEY.match(text)
+    if match:
+        return Money(cast_number(match.group(1)), match.group(2).upper())
+    return Money(cast_number(text), None)
+
+
+def cast_date(text: str) -> date:
+    """A calendar date in the form YYYY-MM-DD; any other form is ambiguous and refused."""
+    try:
+        if re.match(r"^\d{4}-\d{2}-\d{2}$", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        raise CastError(
+            "no-such-date", f"`{text}` is not a date of the calendar", "check the day and the month"
+        ) from None
+    raise CastError(
+        "date-form", f"`{text}` is not a date in the form YYYY-MM-DD", "write 2025-07-15"
+    )
+
+
+def cast_flag(text: str) -> bool:
+    """`true`, `yes`, `false` or `no`."""
+    folded = text.casefold()
+    if folded in ("true", "yes"):
+        return True
+    if folded in ("false", "no"):
+        return False
+    raise CastError("flag-form", f"`{text}` is not true or false", "write true or false")
+
+
+def _choice(text: str, field: Field) -> str:
+    if text in field.choices:
+        return text
+    folded = text.casefold().replace(" ", "_").replace("-", "_")
+    for choice in field.choices:
+        if choice.casefold() == folded:
+            return choice
+    raise CastError(
+        "unknown-choice",
+        f"`{text}` is not a value of `{field.id}`{nearest(text, field.choices)}",
+        "one of " + ", ".join(field.choices),
+    )

@@ -1,0 +1,1 @@
+"""Conditions: one expression tree, its parser, and the ways of reading it."""

@@ -1,0 +1,162 @@
+"""A condition answered with reasons: the same tree, each part with its truth and what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from screening.conditions.explain import Scope, listing_scopes, party_scopes, scope_of, truth
+from screening.conditions.tree import (
+    All,
+    AnyOf,
+    Compare,
+    Elapsed,
+    EveryParty,
+    Expr,
+    InClass,
+    Known,
+    Matches,
+    Member,
+    Not,
+    Relate,
+    SomeListing,
+    SomeParty,
+)
+from screening.conditions.words import roles_text, say, value_text
+from screening.facts import Fact
+from screening.truth import Truth
+
+
+Fold = Literal["all", "any", "not"]
+"""How the truth of a part with parts follows from theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One part of a condition: what it says, whether it holds, what was seen, what is missing.
+
+    `missing` names fields as a shipper gives them: `tpp`, `end_user.headquarters`, `end_user`.
+    """
+
+    text: str
+    truth: Truth
+    actual: str = ""
+    missing: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    parts: tuple[Explained, ...] = ()
+    fold: Fold = "any"
+
+    def leaves(self) -> Iterator[Explained]:
+        """The tests at the bottom."""
+        if not self.parts:
+            yield self
+        for part in self.parts:
+            yield from part.leaves()
+
+    def decisive(self) -> Iterator[Explained]:
+        """The tests at the bottom that have the truth of the whole."""
+        if not self.parts:
+            yield self
+        for part in self.parts:
+            if part.truth is self.truth:
+                yield from part.decisive()
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON form."""
+        found: dict[str, Any] = {"test": self.text, "truth": self.truth.name.lower()}
+        for key in ("actual", "missing", "assumed"):
+            value = getattr(self, key)
+            if value:
+                found[key] = list(value) if isinstance(value, tuple) else value
+        if self.parts:
+            found["parts"] = [p.as_dict() for p in self.parts]
+        return found
+
+
+def explain(expr: Expr, scope: Scope) -> Explained:
+    """The condition's truth for the facts in scope, with the reasons part by part."""
+    match expr:
+        case All(parts) | AnyOf(parts):
+            inner = tuple(explain(p, scope) for p in parts)
+            if isinstance(expr, All):
+                return Explained("all of", truth(expr, scope), parts=inner, fold="all")
+            return Explained("any of", truth(expr, scope), parts=inner)
+        case Not(part):
+            inner_ = explain(part, scope)
+            if inner_.parts:
+                return Explained("not", ~inner_.truth, parts=(inner_,), fold="not")
+            return replace(inner_, text=say(expr), truth=~inner_.truth)
+        case SomeParty(roles, body) | EveryParty(roles, body):
+            who = "some" if isinstance(expr, SomeParty) else "every"
+            return Explained(
+                f"{who} {roles_text(roles)}", truth(expr, scope),
+                actual="" if party_scopes(roles, scope) else "nobody stands in this role",
+                parts=tuple(_of_party(body, s) for s in party_scopes(roles, scope)),
+                fold="any" if isinstance(expr, SomeParty) else "all",
+            )  # fmt: skip
+        case SomeListing(body):
+            entries = tuple(
+                _unknown_listing(scope) if s is None else explain(body, s)
+                for s in listing_scopes(scope)
+            )
+            actual = "" if entries else "on no list"
+            return Explained(say(expr), truth(expr, scope), actual=actual, parts=entries)
+        case InClass(classes):
+            return Explained(say(expr), truth(expr, scope),
+                             parts=tuple(_of_class(c, scope) for c in classes))  # fmt: skip
+        case Relate(field, other):
+            return _leaf(expr, scope, field.id, other.id)
+        case Member(field) | Compare(field) | Elapsed(field) | Matches(field) | Known(field):
+            return _leaf(expr, scope, field.id)
+        case _:
+            return Explained(say(expr), truth(expr, scope))
+
+
+def _of_party(body: Expr, scope: Scope) -> Explained:
+    inner = explain(body, scope)
+    party = scope.party
+    label = party.label if party is not None else "a party"
+    if party is not None and not party.values and party.listings is None:
+        role = "/".join(sorted(party.roles))
+        return Explained(f"{role.replace('_', ' ')}: {say(body)}", inner.truth,
+                         "not stated", (role,))  # fmt: skip
+    return Explained(label, inner.truth, parts=(inner,))
+
+
+def _unknown_listing(scope: Scope) -> Explained:
+    return Explained("entries on party lists", Truth.UNKNOWN, "not screened",
+                     (_prefixed("listings", scope),))  # fmt: skip
+
+
+def _of_class(class_id: str, scope: Scope) -> Explained:
+    meaning = scope.world.class_meaning(class_id)
+    if isinstance(meaning, Truth):
+        actual = "not defined on this date" if meaning is Truth.FALSE else "not known on this date"
+        missing = ("law_date",) if scope.world.law_date is None else ()
+        return Explained(f"class {class_id}", meaning, actual, missing)
+    inner = explain(meaning, scope_of(scope.facts, scope.world))
+    return Explained(f"class {class_id}", inner.truth, parts=(inner,))
+
+
+def _prefixed(id: str, scope: Scope) -> str:
+    if scope.party is None:
+        return id
+    role = min(scope.party.roles, default="party")
+    own = {"listed_ownership_percent": "owners", "party": "name", "screened": "listings"}
+    return f"{role}.{own.get(id, id)}"
+
+
+def _leaf(expr: Expr, scope: Scope, *ids: str) -> Explained:
+    holds = truth(expr, scope)
+    seen: list[Fact] = [f for id in ids for f in scope.values.get(id, ())]
+    missing: tuple[str, ...] = ()
+    if holds is Truth.UNKNOWN:
+        absent = [id for id in ids if not scope.values.get(id)]
+        # A code may be given too coarsely for the test: then a finer one is missing.
+        missing = tuple(_prefixed(id, scope) for id in (absent or ids))
+        if not absent and scope.world.law_date is None:
+            missing = ("law_date",)
+    actual = ", ".join(dict.fromkeys(value_text(f.value) for f in seen)) or "not known"
+    assumed = tuple(f.note for f in seen if f.provenance == "assumed")
+    return Explained(say(expr), holds, actual, missing, assumed)

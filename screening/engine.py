@@ -1,0 +1,162 @@
+"""The rulebook as its users hold it: load it, hand it a shipment, get a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from screening.answer import Clocks, Decision
+from screening.ask import what_to_ask
+from screening.conditions.explain import scope_of
+from screening.conditions.reasons import explain
+from screening.decide.columns import columns_of
+from screening.decide.compile import Compiled, compile_columns
+from screening.decide.verdict import Ruling, rule_on
+from screening.decide.view import View
+from screening.decision import Authority, Status, Verdict
+from screening.enrich import apply_assumptions, enrich
+from screening.facts import Facts
+from screening.rulebook.load import load, shipped_root
+from screening.rulebook.model import Content, Rule
+from screening.shipment import Shipment
+from screening.trace import decisive_ids, statuses, trace_rules
+
+
+@dataclass
+class Rulebook:
+    """A checked rulebook with its compiled decision program."""
+
+    content: Content
+    _compiled: dict[Authority | None, Compiled] = field(default_factory=dict, repr=False)
+    _views: dict[tuple[date | None, date | None], View] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.compiled(None)
+
+    @property
+    def id(self) -> str:
+        """The id of the uppermost layer."""
+        return self.content.header.id
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything the rulebook was read from."""
+        return self.content.digest
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """All rules by id."""
+        return self.content.rules
+
+    def compiled(self, authority: Authority | None) -> Compiled:
+        """The decision program, for the whole rulebook or for the text alone."""
+        if authority not in self._compiled:
+            self._compiled[authority] = compile_columns(columns_of(self.content, authority))
+        return self._compiled[authority]
+
+    def decide(
+        self,
+        shipment: Shipment | Mapping[str, Any],
+        *,
+        law_date: date | str | None = None,
+        known_as_of: date | None = None,
+        authority: Authority | None = None,
+        assumptions: bool = True,
+    ) -> Decision:
+        """The decision for one line.
+
+        `law_date` overrides the shipment's own. `authority` asks for the text alone: overrides
+        below that rank are off. Raises `pydantic.ValidationError` for a mapping that is no
+        shipment; a value that does not fit its field is a problem of the decision.
+        """
+        line = shipment if isinstance(shipment, Shipment) else Shipment.model_validate(shipment)
+        if law_date is not None:
+            line = line.with_field("law_date", str(law_date))
+        given = self.facts(line, known_as_of)
+        view = self.view(given.law_date, known_as_of)
+        facts = given
+        if assumptions and self.content.assumptions:
+            facts = apply_assumptions(given, self.content, view, frozenset())
+        ruling = self.ruling(facts, view, authority)
+        relied_on: tuple[str, ...] = ()
+        if ruling.verdict is Verdict.ALLOW and facts.assumed:
+            relied_on = self._relied_on(given, facts.assumed, view, authority)
+        return self._tell(ruling, facts, view, authority, relied_on)
+
+    def facts(self, shipment: Shipment, known_as_of: date | None = None) -> Facts:
+        """What is known of a line without any assumption."""
+        return enrich(shipment, self.content, known_as_of)
+
+    def view(self, law_date: date | None, known_as_of: date | None = None) -> View:
+        """The rulebook at a law date as known on a day."""
+        key = (law_date, known_as_of)
+        if key not in self._views:
+            if len(self._views) > 4096:
+                self._views.clear()
+            self._views[key] = View(self.content, law_date, known_as_of)
+        return self._views[key]
+
+    def ruling(self, facts: Facts, view: View, authority: Authority | None = None) -> Ruling:
+        """Verdict and finding without the telling: what bulk work and comparisons need."""
+        return rule_on(self.compiled(authority), self.content, facts, view)
+
+    def statuses(self, ruling: Ruling) -> dict[str, Status]:
+        """Every rule's status in a ruling."""
+        return statuses(ruling)
+
+    def _relied_on(
+        self, given: Facts, applied: tuple[str, ...], view: View, authority: Authority | None
+    ) -> tuple[str, ...]:
+        """The assumptions that an allow needs: drop each in turn and keep what cannot go."""
+        dropped: frozenset[str] = frozenset()
+        for id in applied:
+            trial = dropped | {id}
+            facts = apply_assumptions(given, self.content, view, trial)
+            if self.ruling(facts, view, authority).verdict is Verdict.ALLOW:
+                dropped = trial
+        return tuple(id for id in applied if id not in dropped)
+
+    def _tell(
+        self, ruling: Ruling, facts: Facts, view: View, authority: Authority | None,
+        relied_on: tuple[str, ...],
+    ) -> Decision:  # fmt: skip
+        traces = trace_rules(ruling, facts, view)
+        text_alone = None
+        if authority is None:
+            alone = self.ruling(facts, view, Authority.REGULATION)
+            if (alone.verdict, alone.finding) != (ruling.verdict, ruling.finding):
+                text_alone = (alone.verdict, alone.finding)
+        costs = {a.id: a.cost for a in self.content.assumptions}
+        return Decision(
+            verdict=ruling.verdict,
+            finding=ruling.finding,
+            possible=ruling.possible,
+            company_verdict=ruling.company,
+            decisive=decisive_ids(traces),
+            rules=traces,
+            facts=facts,
+            clocks=Clocks(facts.law_date, view.known_as_of, authority),
+            requires=tuple(
+                explain(e, scope_of(facts, view)) for e in self.content.header.allow_requires
+            ),
+            ask=what_to_ask(ruling, self.content, facts, view),
+            relied_on=tuple((id, costs[id]) for id in relied_on),
+            text_alone=text_alone,
+            stale=ruling.stale,
+            covered=ruling.covered,
+            problems=facts.problems,
+            coverage=self.content.header.coverage,
+            rulebook=self.id,
+            digest=self.digest,
+        )
+
+
+def load_rulebook(path: Path | str | None = None) -> Rulebook:
+    """The rulebook in a folder, with the layers beneath it; the shipped US EAR one by default.
+
+    Raises `ProblemsFound` with every problem of every file.
+    """
+    return Rulebook(load(path if path is not None else shipped_root() / "us-ear"))

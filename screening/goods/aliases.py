@@ -1,0 +1,73 @@
+"""Names of products as they stand on order lines: exact after normalization, or not found.
+
+`RTX 4090` and `RTX 4090 D` are a letter and a license apart, so a near miss is only ever
+suggested, never taken.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_TRADEMARKS = re.compile(r"[™®©℠]")
+_SPELLED_TRADEMARKS = re.compile(r"\((?:tm|r|sm)\)")
+
+
+def normalize_alias(text: str) -> str:
+    """One spelling for what differs only in case, width, spaces, dashes or trademark signs.
+
+    The maker's name is left alone: `H100` and `NVIDIA H100` are two aliases of the catalogue.
+    Spaces are collapsed, not dropped: `RTX4090D` is an alias of its own as well.
+    """
+    # Trademark signs go first: NFKC would make letters of them (`RTX™` would read `rtxtm`).
+    previous, current = None, _TRADEMARKS.sub(" ", text)
+    while current != previous:
+        previous = current
+        folded = unicodedata.normalize("NFKC", current).casefold()
+        spaced = "".join(" " if _separates(c) else c for c in folded)
+        current = " ".join(_SPELLED_TRADEMARKS.sub(" ", spaced).split())
+    return current
+
+
+def _separates(character: str) -> bool:
+    """Every kind of dash, the minus sign and the underscore read as a space."""
+    return character in "_\u2212" or unicodedata.category(character) == "Pd"
+
+
+class AliasIndex:
+    """Product ids by alias. An alias that names two products names none: it is a clash."""
+
+    __slots__ = ("_ids", "_spellings", "clashes")
+
+    clashes: tuple[tuple[str, tuple[str, ...]], ...]
+    """Each alias that names several products, as first written, with the ids in order."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        owners: dict[str, list[str]] = {}
+        self._spellings: dict[str, str] = {}
+        for alias, product in pairs:
+            key = normalize_alias(alias)
+            if not key:
+                raise ValueError(f"`{alias}` is not an alias; nothing of it is left to compare")
+            self._spellings.setdefault(key, alias)
+            ids = owners.setdefault(key, [])
+            if product not in ids:
+                ids.append(product)
+        self._ids = {key: ids[0] for key, ids in owners.items() if len(ids) == 1}
+        self.clashes = tuple(
+            (self._spellings[key], tuple(sorted(ids)))
+            for key, ids in owners.items()
+            if len(ids) > 1
+        )
+
+    def find(self, text: str) -> str | None:
+        """The product whose alias this is, exactly after normalization; else unknown."""
+        return self._ids.get(normalize_alias(text))
+
+    def suggest(self, text: str, n: int = 3) -> tuple[str, ...]:
+        """Up to `n` aliases that look like it, as written, nearest first: to show, not to take."""
+        key = normalize_alias(text)
+        near = difflib.get_close_matches(key, self._spellings, n=n, cutoff=0.6)
+        return tuple(self._spellings[k] for k in near)

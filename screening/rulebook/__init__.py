@@ -1,0 +1,1 @@
+"""Rulebooks: from YAML text to a checked, dated rulebook."""

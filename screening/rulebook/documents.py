@@ -1,0 +1,250 @@
+"""From documents of the right shape to what they mean, for all but the rules themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Map
+from dataclasses import replace
+from datetime import date, timedelta
+from fractions import Fraction
+
+from screening.casting import CastError, cast, printed_unit
+from screening.conditions.context import Names
+from screening.conditions.parse import parse_condition
+from screening.problems import Problem, nearest
+from screening.rulebook import schema
+from screening.rulebook.files import RuleFile, plain, read_table
+from screening.rulebook.groups import Dated, Group
+from screening.rulebook.model import (
+    Assumption,
+    Definition,
+    Figure,
+    GoodsClass,
+    NamedParty,
+    NamedPeriod,
+    Product,
+    Property,
+)
+from screening.rulebook.period import Period
+from screening.rulebook.source import Mapping, Scalar, Sequence
+from screening.vocabulary import ROLES, Field, FieldType, Scope, Vocabulary
+
+_DAY = timedelta(days=1)
+
+
+def windows(
+    intervals: list[schema.Interval],
+    periods: Map[str, NamedPeriod],
+    file: RuleFile,
+    path: tuple[str | int, ...],
+    problems: list[Problem],
+) -> tuple[Period, ...]:
+    """The periods of a rule or a definition, checked against each other."""
+    found: list[Period] = []
+    for i, interval in enumerate(intervals):
+        place = file.place(*path, i)
+        if interval.period is not None:
+            named = periods.get(interval.period)
+            if named is None:
+                problems.append(Problem(
+                    "unknown-period",
+                    f"`{interval.period}` is not a period{nearest(interval.period, periods)}",
+                    "periods are defined under `periods:`", place))  # fmt: skip
+                continue
+            found.append(named.period)
+            continue
+        if interval.from_ is None:
+            problems.append(Problem("missing-key", "an interval needs `from` or `period`",
+                                    "write the first day on which it applies", place))  # fmt: skip
+            continue
+        period = Period(
+            interval.from_,
+            _end(interval.until, interval.through),
+            interval.published,
+            interval.until_published,
+            interval.status == "unverified",
+        )
+        if period.start and period.end and period.end <= period.start:
+            problems.append(Problem(
+                "reversed-interval", f"this interval ends on {period.end}, before it begins",
+                "`until` is the first day on which it no longer applies", place))  # fmt: skip
+            continue
+        clash = next((p for p in found if p.overlaps(period)), None)
+        if clash is not None:
+            problems.append(Problem(
+                "overlapping-intervals", f"this interval overlaps the one {clash}",
+                "end the first where the second begins", place))  # fmt: skip
+            continue
+        found.append(period)
+    return tuple(found)
+
+
+def _end(until: date | None, through: date | None) -> date | None:
+    return until if through is None else through + _DAY
+
+
+def layer_field(spec: schema.LayerField) -> Field:
+    """A field that a layer adds to the vocabulary."""
+    return Field(spec.id, spec.type, spec.title, spec.unit, spec.description,
+                 tuple(spec.synonyms), tuple(spec.choices))  # fmt: skip
+
+
+def named_period(spec: schema.Period) -> NamedPeriod:
+    """A policy period."""
+    period = Period(spec.from_, _end(spec.until, spec.through), spec.published,
+                    spec.until_published)  # fmt: skip
+    return NamedPeriod(spec.id, spec.title, period, tuple(spec.cites), tuple(spec.event),
+                       spec.annotation, spec.what or "")  # fmt: skip
+
+
+def group(spec: schema.Group, file: RuleFile, index: int, problems: list[Problem]) -> Group:
+    """A group, with its table read if it has one."""
+    base = ("groups", index)
+    holds = spec.holds
+    common = Group(spec.id, spec.of, spec.title, tuple(spec.cites))
+    start = holds.from_ if holds else None
+    verified = holds.verified_through if holds else None
+    if (spec.members is None) == (spec.members_from is None):
+        problems.append(Problem("group-members", "a group has either `members` or `members_from`",
+                                place=file.place(*base)))  # fmt: skip
+        return common
+    if spec.members_from is not None:
+        table, found = read_table(file.path.parent / spec.members_from.table,
+                                  spec.members_from.table)  # fmt: skip
+        problems += [p.at(file.place(*base, "members_from")) for p in found]
+        if table is None:
+            return common
+        column = spec.members_from.column
+        if column not in table.marked:
+            problems.append(Problem(
+                "unknown-column", f"`{column}` is not a column{nearest(column, table.marked)}",
+                "columns: " + ", ".join(table.marked),
+                file.place(*base, "members_from", "column")))  # fmt: skip
+            return common
+        return replace(common, dated=(Dated(table.marked[column], Period()),),
+                     listed=frozenset(table.keys), blank=table.blank,
+                     holds_from=start, verified_through=verified)  # fmt: skip
+    node = file.node(*base, "members")
+    include: list[str] = []
+    exclude: list[str] = []
+    dated: list[Dated] = []
+    if isinstance(node, Mapping):
+        spec_combination = schema.Combination.model_validate(spec.members)
+        include, exclude = spec_combination.any_of, spec_combination.none_of
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            if isinstance(item, Scalar):
+                include.append(item.value)
+            elif isinstance(item, Sequence):
+                include += [m.value for m in item.items if isinstance(m, Scalar)]
+            else:
+                member = schema.Member.model_validate(plain(item))
+                dated.append(Dated(
+                    frozenset(member.any_of),
+                    Period(member.from_, member.until, member.published, member.until_published,
+                           member.status == "unverified")))  # fmt: skip
+    return replace(common, dated=tuple(dated), include=tuple(include), exclude=tuple(exclude),
+                 holds_from=start, verified_through=verified)  # fmt: skip
+
+
+def goods_class(
+    spec: schema.GoodsClass, file: RuleFile, index: int, names: Names,
+    periods: Map[str, NamedPeriod], inherited: date | None, problems: list[Problem],
+) -> GoodsClass:  # fmt: skip
+    """A class of goods with its dated definitions."""
+    definitions = []
+    taken: list[Period] = []
+    for i, definition in enumerate(spec.definitions):
+        path = ("classes", index, "definitions", i)
+        spans = windows(definition.in_force, periods, file, (*path, "in_force"), problems)
+        for span in spans:
+            if any(span.overlaps(other) for other in taken):
+                problems.append(Problem(
+                    "overlapping-intervals", f"two definitions of `{spec.id}` overlap",
+                    "end the first where the second begins", file.place(*path)))  # fmt: skip
+        taken += spans
+        when = parse_condition(file.node(*path, "when"), names, problems)
+        definitions.append(Definition(spans, when))
+    return GoodsClass(spec.id, spec.title, tuple(spec.cites), tuple(definitions),
+                      spec.verified_through or inherited)  # fmt: skip
+
+
+def product(
+    spec: schema.Product, file: RuleFile, index: int, vocabulary: Vocabulary,
+    problems: list[Problem],
+) -> Product:  # fmt: skip
+    """A product of the catalogue; its figures cast by the type of their fields."""
+    fields = vocabulary.of(Scope.SHIPMENT)
+    figures = []
+    for i, figure in enumerate(spec.figures):
+        place = file.place("products", index, "figures", i)
+        period = Period(figure.from_, figure.until)
+        if figure.rate is not None and figure.bits is not None:
+            figures.append(Figure("rate", Fraction(figure.rate), figure.source, period,
+                                  figure.bits))  # fmt: skip
+            continue
+        known = fields.get(figure.field or "")
+        if known is None or figure.value is None:
+            word = figure.field or "figure"
+            problems.append(Problem("unknown-field",
+                                    f"`{word}` is not a field of a shipment{nearest(word, fields)}",
+                                    "a figure is a `rate` with `bits`, or a `field` with `value`",
+                                    place))  # fmt: skip
+            continue
+        try:
+            value = cast(figure.value, known)
+        except CastError as error:
+            problems.append(error.problem.at(place))
+            continue
+        number = known.type is FieldType.NUMBER
+        unit = printed_unit(figure.value) if number else Fraction(0)
+        figures.append(Figure(known.id, value, figure.source, period, None, unit))
+    contains = (spec.contains.product, spec.contains.count) if spec.contains else None
+    return Product(spec.id, spec.title, spec.manufacturer, tuple(spec.aliases), tuple(figures),
+                   contains)  # fmt: skip
+
+
+def named_party(spec: schema.Party) -> NamedParty:
+    """A party that the rulebook knows."""
+    keys = ("country", "headquarters", "parent_headquarters", "kinds", "owners", "listings")
+    record = {k: getattr(spec, k) for k in keys if getattr(spec, k) is not None}
+    holds = spec.holds
+    return NamedParty(
+        spec.id, spec.title, tuple(spec.aliases), record, spec.parent,
+        holds.from_ if holds else None, holds.verified_through if holds else None, spec.source,
+    )  # fmt: skip
+
+
+_NEVER_ASSUMED = frozenset(
+    {"eccn", "hs_code", "product", "destination", "destination_region", "law_date",
+     "exported_from", "license_exception_claimed", "party.name", "party.listings"}
+)  # fmt: skip
+
+
+def assumption(
+    spec: schema.Assumption, file: RuleFile, index: int, names: Names, assumable: frozenset[str],
+    problems: list[Problem],
+) -> Assumption:  # fmt: skip
+    """An assumption; what must never be assumed is refused."""
+    path = ("assumptions", index)
+    allowed = assumable | {f"party.{a}" for a in assumable}
+    if "roles" in assumable:
+        allowed |= set(ROLES)
+    for key in spec.assume:
+        if key in _NEVER_ASSUMED or (assumable and key not in allowed):
+            problems.append(Problem(
+                "not-assumable", f"`{key}` may not be assumed{nearest(key, allowed)}",
+                "assumable here: " + ", ".join(sorted(assumable)),
+                file.place(*path, "assume", key)))  # fmt: skip
+    when = parse_condition(file.node(*path, "when"), names, problems)
+    return Assumption(spec.id, spec.title, tuple(spec.assume.items()), when, spec.cost,
+                      spec.because, spec.accepted.by, spec.accepted.on)  # fmt: skip
+
+
+def property_of(
+    spec: schema.Property, file: RuleFile, index: int, names: Names, problems: list[Problem]
+) -> Property:
+    """A property to be proved."""
+    for_all = parse_condition(file.node("properties", index, "for_all"), names, problems)
+    unless_node = file.node("properties", index, "unless")
+    unless = parse_condition(unless_node, names, problems) if unless_node else None
+    return Property(spec.id, spec.title, for_all, unless)

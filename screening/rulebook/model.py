@@ -1,0 +1,214 @@
+"""The checked rulebook: everything compiled, nothing left to interpret but the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+
+from screening.casting import Value
+from screening.conditions.tree import Expr
+from screening.decision import Authority, Finding, OverrideKind, Verdict
+from screening.goods.aliases import AliasIndex
+from screening.problems import Place
+from screening.rulebook.groups import Group
+from screening.rulebook.period import Period
+from screening.shipment import Shipment
+from screening.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. Grounds have a finding or a company's verdict; overrides a kind and targets."""
+
+    id: str
+    title: str
+    cites: tuple[str, ...]
+    authority: Authority
+    windows: tuple[Period, ...]
+    when: Expr
+    finding: Finding | None = None
+    from_listing: bool = False
+    verdict: Verdict | None = None
+    exception: str | None = None
+    kind: OverrideKind | None = None
+    targets: tuple[str, ...] = ()
+    by_tag: str | None = None
+    conditions: Expr | None = None
+    barred_tags: frozenset[str] = frozenset()
+    barred_except: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    protected: bool = False
+    verified_through: date | None = None
+    because: str = ""
+    todo: str = ""
+    event: tuple[str, ...] = ()
+    succeeds: str | None = None
+    layer: str = ""
+    place: Place | None = None
+    built_in: bool = False
+    unverified_on_end: bool = False
+
+    @property
+    def is_ground(self) -> bool:
+        """Whether the rule restricts by itself."""
+        return self.kind is None
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a class means in some periods."""
+
+    windows: tuple[Period, ...]
+    when: Expr
+
+
+@dataclass(frozen=True)
+class GoodsClass:
+    """A dated description of goods."""
+
+    id: str
+    title: str
+    cites: tuple[str, ...]
+    definitions: tuple[Definition, ...]
+    verified_through: date | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One published figure; a rate when `bits` is given. `unit` is its last printed place."""
+
+    field: str
+    value: Value
+    source: str
+    period: Period
+    bits: int | None = None
+    unit: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product of the catalogue."""
+
+    id: str
+    title: str
+    manufacturer: str | None
+    aliases: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    contains: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class NamedParty:
+    """A party that the rulebook or a firm's records know. `record` is what is said of it."""
+
+    id: str
+    title: str
+    aliases: tuple[str, ...]
+    record: Mapping[str, object]
+    parent: str | None = None
+    holds_from: date | None = None
+    verified_through: date | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class NamedPeriod:
+    """A policy period or a dated event that rules do not use."""
+
+    id: str
+    title: str
+    period: Period
+    cites: tuple[str, ...]
+    event: tuple[str, ...] = ()
+    annotation: bool = False
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """What is taken for granted where a fact is absent."""
+
+    id: str
+    title: str
+    assume: tuple[tuple[str, object], ...]
+    when: Expr
+    cost: str
+    because: str
+    accepted_by: str
+    accepted_on: date
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What an example expects on one date."""
+
+    law_date: date | None
+    known_as_of: date | None
+    verdict: Verdict | None
+    finding: Finding | None
+    decisive: tuple[str, ...] | None
+    statuses: Mapping[str, str]
+    ask: tuple[str, ...] | None
+    place: Place | None
+
+
+@dataclass(frozen=True)
+class Example:
+    """A shipment with the answers that policy staff expect."""
+
+    title: str
+    given: Shipment
+    expect: tuple[Expectation, ...]
+    authority: Authority | None
+    assumptions: bool
+    place: Place | None
+
+
+@dataclass(frozen=True)
+class Property:
+    """A sentence that must hold for every shipment; proved elsewhere."""
+
+    id: str
+    title: str
+    for_all: Expr
+    unless: Expr | None
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the rulebook as a whole says; several layers merged."""
+
+    id: str
+    title: str
+    covers_from: date | None
+    verified_through: date | None
+    grace: timedelta
+    allow_requires: tuple[Expr, ...]
+    verdicts: Mapping[Finding, Verdict]
+    policy_words: Mapping[str, Finding]
+    open_tags: frozenset[str]
+    assumable: frozenset[str]
+    coverage: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Content:
+    """All documents of a rulebook and its lower layers, by id."""
+
+    header: Header
+    vocabulary: Vocabulary
+    groups: Mapping[str, Group]
+    classes: Mapping[str, GoodsClass]
+    products: Mapping[str, Product]
+    parties: Mapping[str, NamedParty]
+    periods: Mapping[str, NamedPeriod]
+    rules: Mapping[str, Rule]
+    assumptions: tuple[Assumption, ...]
+    examples: tuple[Example, ...]
+    properties: tuple[Property, ...]
+    digest: str
+    layers: tuple[str, ...]
+    product_index: AliasIndex = field(repr=False)
+    party_index: AliasIndex = field(repr=False)

@@ -1,0 +1,213 @@
+"""What became of every rule, and why: the record that a regulator reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from screening.conditions.explain import scope_of
+from screening.conditions.reasons import Explained, explain
+from screening.conditions.words import value_text
+from screening.decide.columns import Column
+from screening.decide.verdict import Ruling
+from screening.decide.view import View
+from screening.decision import Finding, OverrideKind, Status
+from screening.facts import Facts
+from screening.places import CODES
+from screening.rulebook.model import Rule
+from screening.truth import Truth
+
+
+@dataclass(frozen=True)
+class RuleTrace:
+    """One rule in one decision."""
+
+    rule: Rule
+    status: Status
+    finding: Finding | None
+    marks: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    when: Explained | None = None
+    conditions: Explained | None = None
+    because: str = ""
+    could_help: bool = False
+
+    @property
+    def matters(self) -> bool:
+        """Whether a reader of the decision needs to see it."""
+        quiet = (Status.NOT_IN_FORCE, Status.NOT_KNOWN, Status.NOT_MET, Status.IDLE)
+        return self.status not in quiet or self.could_help
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON form."""
+        rule = self.rule
+        found: dict[str, Any] = {
+            "rule": rule.id,
+            "title": rule.title,
+            "status": self.status.value,
+            "authority": rule.authority.value,
+            "cites": list(rule.cites),
+            "in_force": [str(w) for w in rule.windows],
+        }
+        if self.finding is not None:
+            found["finding"] = self.finding.value
+        if rule.verdict is not None:
+            found["verdict"] = rule.verdict.value
+        if rule.exception:
+            found["license_exception"] = rule.exception
+        for key in ("marks", "by", "missing"):
+            if getattr(self, key):
+                found[key] = list(getattr(self, key))
+        if self.because:
+            found["because"] = self.because
+        for key in ("when", "conditions"):
+            tree = getattr(self, key)
+            if tree is not None:
+                found[key] = tree.as_dict()
+        return found
+
+
+def trace_rules(ruling: Ruling, facts: Facts, view: View) -> tuple[RuleTrace, ...]:
+    """Every rule's trace, in the rulebook's order; columns of one rule are told as one."""
+    by_rule: dict[str, list[int]] = {}
+    for i, column in enumerate(ruling.compiled.columns):
+        by_rule.setdefault(column.rule.id, []).append(i)
+    return tuple(_trace(indices, ruling, facts, view) for indices in by_rule.values())
+
+
+def statuses(ruling: Ruling) -> dict[str, Status]:
+    """Every rule's status, without reasons: enough to compare two decisions."""
+    found: dict[str, Status] = {}
+    for i, column in enumerate(ruling.compiled.columns):
+        status = _status(i, ruling)[0]
+        known = found.get(column.rule.id)
+        if known is None or _ORDER.index(status) < _ORDER.index(known):
+            found[column.rule.id] = status
+    return found
+
+
+_ORDER = [
+    Status.ERROR, Status.DECISIVE, Status.APPLIES, Status.OVERRIDDEN, Status.SUSPENDED,
+    Status.EXEMPTED, Status.OVERRIDES, Status.OFFERED, Status.UNDETERMINED, Status.IDLE,
+    Status.NOT_MET, Status.NOT_KNOWN, Status.NOT_IN_FORCE,
+]  # fmt: skip
+
+
+def _trace(indices: list[int], ruling: Ruling, facts: Facts, view: View) -> RuleTrace:
+    told = {i: _status(i, ruling) for i in indices}
+    # The column that says most stands for the rule; among equals the most restrictive.
+    best = min(
+        indices,
+        key=lambda i: (
+            _ORDER.index(told[i][0]),
+            -(ruling.compiled.columns[i].finding or Finding.NO_LICENSE_REQUIRED).rank,
+        ),
+    )
+    status, by = told[best]
+    column, met = ruling.compiled.columns[best], ruling.met[best]
+    rule = column.rule
+    when = conditions = None
+    if status not in (Status.NOT_IN_FORCE, Status.NOT_KNOWN, Status.ERROR):
+        when = explain(column.when, scope_of(facts, view))
+        if rule.conditions is not None:
+            conditions = explain(rule.conditions, scope_of(facts, view))
+    trees = [t for t in (when, conditions) if t is not None]
+    leaves = [leaf for t in trees for leaf in t.leaves()]
+    missing: tuple[str, ...] = ()
+    if met.value is Truth.UNKNOWN or met.absent:
+        missing = tuple(dict.fromkeys(
+            m for t in trees if t.truth is Truth.UNKNOWN
+            for leaf in t.decisive() for m in leaf.missing))  # fmt: skip
+    marks = [m for m, on in (("stale", met.stale), ("unverified", met.unverified)) if on]
+    if status is not Status.NOT_MET and any(leaf.assumed for leaf in leaves):
+        marks.append("assumed")
+    return RuleTrace(
+        rule, status, column.finding, tuple(marks), by, missing, when, conditions,
+        fill(rule.because, facts), met.absent,
+    )  # fmt: skip
+
+
+def _status(i: int, ruling: Ruling) -> tuple[Status, tuple[str, ...]]:
+    compiled, met = ruling.compiled, ruling.met[i]
+    column = compiled.columns[i]
+    rule = column.rule
+    if met.error:
+        return Status.ERROR, ()
+    if met.outside:
+        return Status(met.outside), ()
+    value = ruling.truth_of(compiled.met[i])
+    if rule.exception is not None and met.when is Truth.TRUE and met.conditions is Truth.UNKNOWN:
+        return Status.OFFERED, ()
+    if value is Truth.FALSE:
+        return Status.NOT_MET, ()
+    by = _defeated_by(column, ruling)
+    if by:
+        return by
+    if value is Truth.UNKNOWN:
+        return Status.UNDETERMINED, ()
+    if rule.kind in (OverrideKind.SUSPENDING, OverrideKind.EXEMPTING):
+        return _suppressing(i, rule, ruling)
+    active = ruling.truth_of(compiled.active[i])
+    if active is Truth.FALSE:
+        return Status.IDLE, ()
+    if active is Truth.UNKNOWN:
+        return Status.UNDETERMINED, ()
+    if rule.verdict is not None:
+        return (Status.DECISIVE if rule.verdict is ruling.company else Status.APPLIES), ()
+    decisive = column.finding is not None and column.finding.rank == ruling.finding.rank
+    return (Status.DECISIVE if decisive else Status.APPLIES), ()
+
+
+def _suppressing(i: int, rule: Rule, ruling: Ruling) -> tuple[Status, tuple[str, ...]]:
+    columns = ruling.compiled.columns
+    barred = ruling.truth_of(ruling.compiled.defeats[i]) is not Truth.TRUE
+    targets = [
+        k for k, c in enumerate(columns)
+        if i in c.reached_by and ruling.truth_of(ruling.compiled.met[k]).possible
+    ]  # fmt: skip
+    if barred or not targets:
+        return Status.IDLE, ()
+    return Status.OVERRIDES, tuple(dict.fromkeys(columns[k].rule.id for k in targets))
+
+
+def _defeated_by(column: Column, ruling: Ruling) -> tuple[Status, tuple[str, ...]] | None:
+    compiled = ruling.compiled
+    words = {
+        OverrideKind.SUSPENDING: Status.SUSPENDED,
+        OverrideKind.EXEMPTING: Status.EXEMPTED,
+        OverrideKind.REPLACING: Status.OVERRIDDEN,
+    }
+    sure = [o for o in column.reached_by
+            if ruling.truth_of(compiled.defeats[o]) is Truth.TRUE]  # fmt: skip
+    for kind, status in words.items():
+        ids = tuple(dict.fromkeys(
+            compiled.columns[o].rule.id for o in sure if compiled.columns[o].rule.kind is kind))  # fmt: skip
+        if ids:
+            return status, ids
+    return None
+
+
+_HOLE = re.compile(r"\{([a-z_.]+)\}")
+
+
+def fill(text: str, facts: Facts) -> str:
+    """A sentence with `{field}` and `{field.name}` replaced by what is known; never evaluated."""
+
+    def value(match: re.Match[str]) -> str:
+        id, _, part = match.group(1).rpartition(".")
+        field = id if part == "name" and id else match.group(1)
+        found = facts.values.get(field)
+        if not found:
+            return "an unknown " + field.replace("_", " ")
+        texts = dict.fromkeys(value_text(f.value) for f in found)
+        return " or ".join(CODES.get(t, t) if part == "name" else t for t in texts)
+
+    return _HOLE.sub(value, text)
+
+
+def decisive_ids(traces: Iterable[RuleTrace]) -> tuple[str, ...]:
+    """The rules that decided."""
+    return tuple(t.rule.id for t in traces if t.status is Status.DECISIVE)
