@@ -65,11 +65,13 @@ class Rulebook:
         known_as_of: date | None = None,
         authority: Authority | None = None,
         assumptions: bool = True,
+        full: bool = False,
     ) -> Decision:
         """The decision for one line.
 
         `law_date` overrides the shipment's own. `authority` asks for the text alone: overrides
-        below that rank are off. Raises `pydantic.ValidationError` for a mapping that is no
+        below that rank are off. `full` tells the tests of every rule, also of those that do not
+        matter. Raises `pydantic.ValidationError` for a mapping that is no
         shipment; a value that does not fit its field is a problem of the decision.
         """
         line = shipment if isinstance(shipment, Shipment) else Shipment.model_validate(shipment)
@@ -84,7 +86,7 @@ class Rulebook:
         relied_on: tuple[str, ...] = ()
         if ruling.verdict is Verdict.ALLOW and facts.assumed:
             relied_on = self._relied_on(given, facts.assumed, view, authority)
-        return self._tell(ruling, facts, view, authority, relied_on)
+        return self._tell(ruling, facts, view, authority, relied_on, full)
 
     def facts(self, shipment: Shipment, known_as_of: date | None = None) -> Facts:
         """What is known of a line without any assumption."""
@@ -121,11 +123,11 @@ class Rulebook:
 
     def _tell(
         self, ruling: Ruling, facts: Facts, view: View, authority: Authority | None,
-        relied_on: tuple[str, ...],
+        relied_on: tuple[str, ...], full: bool,
     ) -> Decision:  # fmt: skip
-        traces = trace_rules(ruling, facts, view)
+        traces = trace_rules(ruling, facts, view, full=full)
         text_alone = None
-        if authority is None:
+        if authority is None and _rests_on_less(ruling):
             alone = self.ruling(facts, view, Authority.REGULATION)
             if (alone.verdict, alone.finding) != (ruling.verdict, ruling.finding):
                 text_alone = (alone.verdict, alone.finding)
@@ -152,6 +154,15 @@ class Rulebook:
             rulebook=self.id,
             digest=self.digest,
         )
+
+
+def _rests_on_less(ruling: Ruling) -> bool:
+    """Whether a rule that the text alone would not know may matter here."""
+    lesser = (Authority.GUIDANCE, Authority.PRACTICE, Authority.COMPANY)
+    return any(
+        column.rule.authority in lesser and met.value.possible
+        for column, met in zip(ruling.compiled.columns, ruling.met, strict=True)
+    )
 
 
 def load_rulebook(path: Path | str | None = None) -> Rulebook:

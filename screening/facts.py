@@ -35,6 +35,7 @@ class Fact:
 Values = Mapping[str, tuple[Fact, ...]]
 """Field id to its values; more than one when sources contradict each other; absent if unknown."""
 
+
 @dataclass(frozen=True, slots=True)
 class ListingFacts:
     """One listing of a party."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from screening.conditions.explain import scope_of
+from screening.conditions.explain import Scope, scope_of
 from screening.conditions.reasons import Explained, explain
 from screening.conditions.words import value_text
 from screening.decide.columns import Column
@@ -70,12 +70,16 @@ class RuleTrace:
         return found
 
 
-def trace_rules(ruling: Ruling, facts: Facts, view: View) -> tuple[RuleTrace, ...]:
-    """Every rule's trace, in the rulebook's order; columns of one rule are told as one."""
+def trace_rules(ruling: Ruling, facts: Facts, view: View, *, full: bool) -> tuple[RuleTrace, ...]:
+    """Every rule's trace, in the rulebook's order; columns of one rule are told as one.
+
+    The tests of rules that do not matter are told only in `full`.
+    """
     by_rule: dict[str, list[int]] = {}
     for i, column in enumerate(ruling.compiled.columns):
         by_rule.setdefault(column.rule.id, []).append(i)
-    return tuple(_trace(indices, ruling, facts, view) for indices in by_rule.values())
+    scope = scope_of(facts, view)
+    return tuple(_trace(indices, ruling, scope, full) for indices in by_rule.values())
 
 
 def statuses(ruling: Ruling) -> dict[str, Status]:
@@ -96,7 +100,7 @@ _ORDER = [
 ]  # fmt: skip
 
 
-def _trace(indices: list[int], ruling: Ruling, facts: Facts, view: View) -> RuleTrace:
+def _trace(indices: list[int], ruling: Ruling, scope: Scope, full: bool) -> RuleTrace:
     told = {i: _status(i, ruling) for i in indices}
     # The column that says most stands for the rule; among equals the most restrictive.
     best = min(
@@ -110,10 +114,12 @@ def _trace(indices: list[int], ruling: Ruling, facts: Facts, view: View) -> Rule
     column, met = ruling.compiled.columns[best], ruling.met[best]
     rule = column.rule
     when = conditions = None
-    if status not in (Status.NOT_IN_FORCE, Status.NOT_KNOWN, Status.ERROR):
-        when = explain(column.when, scope_of(facts, view))
+    silent = (Status.NOT_IN_FORCE, Status.NOT_KNOWN, Status.ERROR)
+    quiet = status in (Status.NOT_MET, Status.IDLE) and not met.absent
+    if status not in silent and (full or not quiet):
+        when = explain(column.when, scope)
         if rule.conditions is not None:
-            conditions = explain(rule.conditions, scope_of(facts, view))
+            conditions = explain(rule.conditions, scope)
     trees = [t for t in (when, conditions) if t is not None]
     leaves = [leaf for t in trees for leaf in t.leaves()]
     missing: tuple[str, ...] = ()
@@ -126,7 +132,7 @@ def _trace(indices: list[int], ruling: Ruling, facts: Facts, view: View) -> Rule
         marks.append("assumed")
     return RuleTrace(
         rule, status, column.finding, tuple(marks), by, missing, when, conditions,
-        fill(rule.because, facts), met.absent,
+        fill(rule.because, scope.facts), met.absent,
     )  # fmt: skip
 
 
@@ -139,7 +145,7 @@ def _status(i: int, ruling: Ruling) -> tuple[Status, tuple[str, ...]]:
     if met.outside:
         return Status(met.outside), ()
     value = ruling.truth_of(compiled.met[i])
-    if rule.exception is not None and met.when is Truth.TRUE and met.conditions is Truth.UNKNOWN:
+    if rule.kind is not None and met.when is Truth.TRUE and met.conditions is Truth.UNKNOWN:
         return Status.OFFERED, ()
     if value is Truth.FALSE:
         return Status.NOT_MET, ()

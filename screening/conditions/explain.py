@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Protocol, assert_never
@@ -59,6 +59,8 @@ class Scope:
     facts: Facts
     values: Values
     party: PartyFacts | None = None
+    classes: dict[str, Truth] = field(default_factory=dict)
+    """Classes asked for so far; shared by all scopes of one shipment."""
 
 
 def scope_of(facts: Facts, world: World) -> Scope:
@@ -111,7 +113,7 @@ def party_scopes(roles: Iterable[str], scope: Scope) -> list[Scope]:
         for role in wanted
         if not facts.role_known(role)
     ]
-    return [Scope(scope.world, facts, party.values, party) for party in parties]
+    return [Scope(scope.world, facts, party.values, party, scope.classes) for party in parties]
 
 
 def listing_scopes(scope: Scope) -> list[Scope | None]:
@@ -120,17 +122,24 @@ def listing_scopes(scope: Scope) -> list[Scope | None]:
     if party is None or party.listings is None:
         return [None]
     found: list[Scope | None] = [
-        Scope(scope.world, scope.facts, listing.values, party) for listing in party.listings
+        Scope(scope.world, scope.facts, listing.values, party, scope.classes)
+        for listing in party.listings
     ]
     return found if party.listings_complete else [*found, None]
 
 
 def _in_class(class_id: str, scope: Scope) -> Truth:
-    meaning = scope.world.class_meaning(class_id)
-    if isinstance(meaning, Truth):
-        return meaning
-    # A class describes goods, so it reads the shipment even from inside a party test.
-    return truth(meaning, scope_of(scope.facts, scope.world))
+    known = scope.classes.get(class_id)
+    if known is None:
+        meaning = scope.world.class_meaning(class_id)
+        if isinstance(meaning, Truth):
+            known = meaning
+        else:
+            # A class describes goods, so it reads the shipment even from inside a party test.
+            facts = scope.facts
+            known = truth(meaning, Scope(scope.world, facts, facts.values, None, scope.classes))
+        scope.classes[class_id] = known
+    return known
 
 
 def leaf(test: Member | Compare | Elapsed | Matches, value: Value, world: World) -> Truth:

@@ -102,14 +102,20 @@ def _top(compiled: Compiled, registers: Sequence[int], levels: object, *, sure: 
     for step in reversed(LADDER[1:]):
         if not registers[levels[step]]:
             continue
-        for i, column in enumerate(compiled.columns):
-            active = compiled.active[i]
-            if (
-                column.finding is not None
-                and column.finding.rank == step.rank
-                and registers[active.sure if sure else active.possible]
-            ):
-                return column.finding
+        # Two findings may share a step; name the one that may be had.
+        named = [
+            (i, c.finding)
+            for i, c in enumerate(compiled.columns)
+            if c.finding is not None and c.finding.rank == step.rank
+        ]
+        for values in (compiled.active, compiled.met):
+            for i, finding in named:
+                value = values[i]
+                if registers[value.sure if sure else value.possible]:
+                    return finding
+            for i, finding in named:
+                if registers[values[i].possible]:
+                    return finding
         return step
     return Finding.NO_LICENSE_REQUIRED
 

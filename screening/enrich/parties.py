@@ -52,7 +52,9 @@ def party_facts(
         found["party"] = [Fact(record.id, Provenance.LIST, f"named party: {record.source}")]
         for id in _PLAIN:
             text = record.record.get(id)
-            if isinstance(text, str):
+            # A firm has one headquarters but offices in many places: where this one stands is
+            # taken from the record only if nobody says it.
+            if isinstance(text, str) and not (id == "country" and "country" in found):
                 add(id, text, Provenance.LIST, record.source)
         parent = content.parties.get(record.parent or "")
         if parent is not None and "parent_headquarters" not in found:
@@ -71,6 +73,7 @@ def party_facts(
         _listing(item, prov, content, eccn, problems) for item, prov in listings
     ]  # fmt: skip
     if owners is not None:
+        owners = tuple(_with_record(owner, content) for owner in owners)
         low, high = listed_share(_share(owner) for owner in owners)
         found["listed_ownership_percent"] = [
             Fact(PercentRange(low, high), Provenance.DERIVED, "from the owners")
@@ -176,6 +179,20 @@ def _covers(listing: given.Listing, eccn: tuple[Fact, ...]) -> bool | None:
         any(within(str(f.value), code) is Truth.TRUE for code in listing.items) for f in eccn
     )
     return True if sure else None
+
+
+def _with_record(owner: given.Owner, content: Content) -> given.Owner:
+    """The owner with the listings on record added to those given."""
+    id = content.party_index.find(owner.party) if owner.party.strip() else None
+    record = content.parties.get(id) if id else None
+    owners = None
+    if owner.owners is not None:
+        owners = tuple(_with_record(o, content) for o in owner.owners)
+    recorded = _models(given.Listing, record.record, "listings") if record else None
+    if not recorded:
+        return owner.model_copy(update={"owners": owners})
+    listings = (*(owner.listings or ()), *recorded)
+    return owner.model_copy(update={"owners": owners, "listings": listings})
 
 
 def _share(owner: given.Owner) -> OwnerShare:

@@ -44,7 +44,7 @@ def enrich(shipment: Shipment, content: Content, known_as_of: date | None = None
     _resolve(ledger, content, law_date, notes)
     add_derived(ledger)
     values = ledger.merged()
-    conflicts = tuple(id for id, facts in values.items() if len(facts) > 1)
+    conflicts = tuple(id for id, facts in values.items() if _contradicts(facts))
     eccn = values.get("eccn", ())
     parties = tuple(
         party_facts(p, content, law_date, known_as_of, eccn, problems) for p in shipment.parties
@@ -53,7 +53,7 @@ def enrich(shipment: Shipment, content: Content, known_as_of: date | None = None
         f"{'/'.join(sorted(p.roles))}.{id}"
         for p in parties
         for id, facts in p.values.items()
-        if len(facts) > 1
+        if _contradicts(facts)
     )
     values["conflicting_facts"] = (
         Fact(bool(conflicts), Provenance.DERIVED, ", ".join(conflicts) or "none"),
@@ -69,6 +69,15 @@ def enrich(shipment: Shipment, content: Content, known_as_of: date | None = None
         notes=tuple(notes),
         conflicts=conflicts,
     )
+
+
+def _contradicts(facts: tuple[Fact, ...]) -> bool:
+    """Whether what is given stands against another source.
+
+    Two published figures of the catalogue that differ are both kept, and a test on them is unknown
+    where it matters, but nothing about the shipment is suspicious.
+    """
+    return len(facts) > 1 and any(f.provenance is Provenance.GIVEN for f in facts)
 
 
 def _given(field: Field, raw: Raw, ledger: Ledger, problems: list[Problem]) -> None:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from screening.conditions.codes import in_code_group
 from screening.places import INHERITS
 from screening.rulebook.period import Period, as_known, in_force
-from screening.truth import Truth, any_of, of
+from screening.truth import Truth, any_of, of, same_for_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,11 @@ def is_member(groups: Mapping[str, Group], group_id: str, value: str, clocks: Cl
     if not _holds(group, clocks):
         return Truth.UNKNOWN
     if group.of == "codes":
-        inside, outside = _codes(groups, group, clocks)
-        return in_code_group(value, frozenset(inside), frozenset(outside))
+        # Members in doubt are taken once as in and once as out; what differs is unknown.
+        return same_for_each(
+            in_code_group(value, *_codes(groups, group, clocks, doubtful))
+            for doubtful in (False, True)
+        )
     # Since 2020-12-23 Hong Kong has every group and chart column of China (85 FR 83765).
     if group.of == "places" and value in INHERITS and not group.names(value):
         other, since = INHERITS[value]
@@ -121,23 +124,28 @@ def _directly(group: Group, value: str, clocks: Clocks) -> Truth:
     return found
 
 
-def _codes(groups: Mapping[str, Group], group: Group, clocks: Clocks) -> tuple[set[str], set[str]]:
+def _codes(
+    groups: Mapping[str, Group], group: Group, clocks: Clocks, doubtful: bool
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The codes inside and those taken out again; members in doubt count if `doubtful`."""
     inside: set[str] = set()
     outside: set[str] = set()
     for dated in group.dated:
         period = as_known(dated.period, clocks.known_as_of)
-        if period is not None and in_force(period, clocks.law_date) is Truth.TRUE:
+        now = Truth.FALSE if period is None else in_force(period, clocks.law_date)
+        sure = now is Truth.TRUE and period is not None and not period.unverified
+        if sure or (doubtful and now is not Truth.FALSE):
             inside |= dated.members
     for part in group.include:
         if part in groups:
-            more_in, more_out = _codes(groups, groups[part], clocks)
+            more_in, more_out = _codes(groups, groups[part], clocks, doubtful)
             inside |= more_in
             outside |= more_out
         else:
             inside.add(part)
     for part in group.exclude:
         if part in groups:
-            outside |= _codes(groups, groups[part], clocks)[0]
+            outside |= _codes(groups, groups[part], clocks, doubtful)[0]
         else:
             outside.add(part)
-    return inside, outside
+    return frozenset(inside), frozenset(outside)
