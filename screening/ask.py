@@ -120,7 +120,7 @@ class _Asker:
             relaxes = any(i in c.reached_by and c.rule.is_ground for c in columns)
         return Truth.TRUE if relaxes == (goal is Verdict.ALLOW) else Truth.FALSE
 
-    def _run(self, values: Sequence[Truth]) -> list[int]:
+    def _run(self, values: Sequence[Truth]) -> Sequence[int]:
         inputs = [bit for v in values for bit in (int(v.sure), int(v.possible))]
         for symbol in self.ruling.compiled.exceptions:
             inputs += [int(self.claimed == symbol)] * 2

@@ -54,7 +54,9 @@ class Rulebook:
     def compiled(self, authority: Authority | None) -> Compiled:
         """The decision program, for the whole rulebook or for the text alone."""
         if authority not in self._compiled:
-            self._compiled[authority] = compile_columns(columns_of(self.content, authority))
+            self._compiled[authority] = compile_columns(
+                columns_of(self.content, authority), authority
+            )
         return self._compiled[authority]
 
     def decide(

@@ -16,6 +16,7 @@ from screening.conditions.tree import (
     Not,
     SomeListing,
     SomeParty,
+    classes_used,
     walk,
 )
 from screening.decision import LICENSE_STEPS, Authority, Finding, OverrideKind
@@ -41,6 +42,7 @@ class Column:
     replaces: tuple[int, ...] = ()
     barred_by: tuple[int, ...] = ()
     lapses: tuple[tuple[Period, date | None], ...] = ()
+    verified_through: date | None = None
 
 
 def columns_of(content: Content, authority: Authority | None) -> tuple[Column, ...]:
@@ -71,6 +73,7 @@ def columns_of(content: Content, authority: Authority | None) -> tuple[Column, .
             else (),
             barred_by=_barring(column.rule, columns),
             lapses=_lapses(column.rule, rules, reached_by),
+            verified_through=_verified_through(column.rule, content),
         )
         for column in columns
     )
@@ -176,3 +179,22 @@ def _lapses(
                 later = [w.start for w in rule.windows if w.start is not None and w.start >= end]
                 found.append((window, min(later, default=None)))
     return tuple(found)
+
+
+def _verified_through(rule: Rule, content: Content) -> date | None:
+    """Through when the rule and every class it uses were verified."""
+    days = [rule.verified_through]
+    seen: set[str] = set()
+
+    def visit(expr: Expr | None) -> None:
+        for id in classes_used(expr) if expr is not None else ():
+            if id not in seen:
+                seen.add(id)
+                days.append(content.classes[id].verified_through)
+                for definition in content.classes[id].definitions:
+                    visit(definition.when)
+
+    if not rule.built_in:
+        visit(rule.when)
+        visit(rule.conditions)
+    return None if None in days else min(d for d in days if d is not None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from screening.decide.columns import CLAIM_UNMET, Column
 from screening.decide.program import FALSE, NO, Builder, Kleene, Program
-from screening.decision import LADDER, Finding, OverrideKind, Verdict
+from screening.decision import LADDER, Authority, Finding, OverrideKind, Verdict
 from screening.problems import Problem, ProblemsFound
 
 _SUPPRESSING = (OverrideKind.SUSPENDING, OverrideKind.EXEMPTING)
@@ -20,11 +20,11 @@ _SUPPRESSING = (OverrideKind.SUSPENDING, OverrideKind.EXEMPTING)
 class Compiled:
     """The program with the registers to read after a run."""
 
+    authority: Authority | None
     columns: tuple[Column, ...]
     exceptions: tuple[str, ...]
     program: Program
     met: tuple[Kleene, ...]
-    standing: Mapping[int, Kleene]
     defeats: Mapping[int, Kleene]
     active: tuple[Kleene, ...]
     certain_at: Mapping[Finding, int]
@@ -136,7 +136,7 @@ class _Compiler:
         return self.b.any(*asking) if asking else FALSE
 
 
-def compile_columns(columns: tuple[Column, ...]) -> Compiled:
+def compile_columns(columns: tuple[Column, ...], authority: Authority | None = None) -> Compiled:
     """The program for these columns. Raises `ProblemsFound` if barring runs in a circle."""
     exceptions = tuple(sorted({c.rule.exception for c in columns if c.rule.exception}))
     c = _Compiler(columns, exceptions)
@@ -153,8 +153,7 @@ def compile_columns(columns: tuple[Column, ...]) -> Compiled:
         possible[step] = at
     company = {v: c.company(v, active) for v in (Verdict.REVIEW, Verdict.DENY)}
     defeats = {i: c.defeats(i) for i in overrides}
-    standing = {i: c.standing(i) for i in range(len(columns))}
     met = tuple(c.met(i) for i in range(len(columns)))
     program = Program(c.b.inputs, tuple(c.b.steps))
-    return Compiled(columns, exceptions, program, met, standing, defeats, active,
+    return Compiled(authority, columns, exceptions, program, met, defeats, active,
                     certain, possible, company)  # fmt: skip

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from screening.conditions.explain import Scope, scope_of, truth
-from screening.conditions.tree import Expr, classes_used
 from screening.decide.columns import CLAIM_UNMET, LICENSE_CLAIMED, LICENSE_PROVED, Column
 from screening.decide.view import View
 from screening.facts import Facts
-from screening.rulebook.model import Content, Rule
+from screening.rulebook.model import Rule
 from screening.rulebook.period import Period, as_known, in_force
 from screening.truth import Truth, all_of
 
@@ -29,42 +28,65 @@ class Met:
     absent: bool = False  # an exception nobody claims and that is not known to apply
 
 
+@dataclass(frozen=True, slots=True)
+class OnDate:
+    """What the date alone says of a column."""
+
+    now: Truth
+    outside: str
+    unverified: bool
+    stale: bool
+
+
+def on_date(columns: tuple[Column, ...], view: View) -> tuple[OnDate, ...]:
+    """What the law date and the day of knowledge say of every column."""
+    found = []
+    for column in columns:
+        window, now, known = _window(column.rule, view)
+        outside = "" if now is not Truth.FALSE else "not_in_force" if known else "not_known"
+        unverified = (window is not None and window.unverified) or _lapsed(column, view)
+        found.append(OnDate(now, outside, unverified, _stale(column, view)))
+    return tuple(found)
+
+
 def met_columns(
-    columns: tuple[Column, ...], exceptions: tuple[str, ...], facts: Facts, view: View
-) -> list[Met]:
+    columns: tuple[Column, ...], dates: tuple[OnDate, ...], exceptions: tuple[str, ...],
+    facts: Facts, view: View,
+) -> list[Met]:  # fmt: skip
     """The state of every column for these facts."""
     scope = scope_of(facts, view)
-    return [_met(column, exceptions, facts, view, scope) for column in columns]
+    return [
+        _met(column, dated, exceptions, facts, scope)
+        for column, dated in zip(columns, dates, strict=True)
+    ]
 
 
 def _met(
-    column: Column, exceptions: tuple[str, ...], facts: Facts, view: View, scope: Scope
+    column: Column, dated: OnDate, exceptions: tuple[str, ...], facts: Facts, scope: Scope
 ) -> Met:
     rule = column.rule
     if rule.built_in:
         special = _built_in(rule, exceptions, facts)
         if special is not None:
             return Met(special, special)
-    window, now, known = _window(rule, view)
-    if now is Truth.FALSE:
-        return Met(Truth.FALSE, Truth.FALSE, outside="not_in_force" if known else "not_known")
+    if dated.outside:
+        return Met(Truth.FALSE, Truth.FALSE, outside=dated.outside)
     try:
         when = truth(column.when, scope)
         conditions = None if rule.conditions is None else truth(rule.conditions, scope)
     except Exception as error:  # fail closed: a rule that cannot be evaluated may be met
         return Met(Truth.UNKNOWN, Truth.UNKNOWN, error=type(error).__name__)
-    value = all_of([now, when, *(() if conditions is None else (conditions,))])
-    unverified = (window is not None and window.unverified) or _lapsed(column, view)
-    stale = _stale(rule, view)
+    value = all_of([dated.now, when, *(() if conditions is None else (conditions,))])
     absent = False
     if rule.exception is not None and when is not Truth.TRUE:
         # Not claimed and not known to apply: it neither relaxes nor holds back a denial.
         absent = facts.exception_claimed != rule.exception and value is Truth.UNKNOWN
     if absent:
         value = Truth.FALSE
-    if value is Truth.TRUE and (unverified or (stale and rule.kind is not None)):
+    if value is Truth.TRUE and (dated.unverified or (dated.stale and rule.kind is not None)):
         value = Truth.UNKNOWN
-    return Met(value, when, conditions, stale=stale, unverified=unverified, absent=absent)
+    return Met(value, when, conditions, stale=dated.stale, unverified=dated.unverified,
+               absent=absent)  # fmt: skip
 
 
 def _built_in(rule: Rule, exceptions: tuple[str, ...], facts: Facts) -> Truth | None:
@@ -122,8 +144,8 @@ def _lapsed(column: Column, view: View) -> bool:
     return False
 
 
-def _stale(rule: Rule, view: View) -> bool:
-    verified = verified_through(rule, view.content)
+def _stale(column: Column, view: View) -> bool:
+    verified = column.verified_through
     if verified is None or view.law_date is None:
         return verified is None
     if view.known_as_of is not None:
@@ -131,22 +153,3 @@ def _stale(rule: Rule, view: View) -> bool:
     if verified >= date.max - view.content.header.grace:
         return False
     return view.law_date > verified + view.content.header.grace
-
-
-def verified_through(rule: Rule, content: Content) -> date | None:
-    """Through when the rule and every class it uses were verified."""
-    days = [rule.verified_through]
-    seen: set[str] = set()
-
-    def visit(expr: Expr | None) -> None:
-        for id in classes_used(expr) if expr is not None else ():
-            if id not in seen:
-                seen.add(id)
-                days.append(content.classes[id].verified_through)
-                for definition in content.classes[id].definitions:
-                    visit(definition.when)
-
-    if not rule.built_in:
-        visit(rule.when)
-        visit(rule.conditions)
-    return None if None in days else min(d for d in days if d is not None)

@@ -6,10 +6,11 @@ unchanged, on arrays with one element a shipment.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol, Self, TypeVar
+from functools import cached_property
+from typing import Any, Protocol, Self, TypeVar, cast
 
 
 class Bits(Protocol):
@@ -106,21 +107,33 @@ class Builder:
         return Kleene(self.bit_not(part.possible), self.bit_not(part.sure))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
-    """The finished instructions."""
+    """The finished instructions, run as straight-line code."""
 
     inputs: int
     steps: tuple[tuple[Op, int, int], ...]
 
-    def run(self, values: Sequence[B], no: B, yes: B) -> list[B]:
+    def run(self, values: Sequence[B], no: B, yes: B) -> Sequence[B]:
         """Every register's value. `values` are the inputs: sure, possible, sure, possible, ..."""
-        registers: list[B] = [no, yes, *values]
-        for op, a, b in self.steps:
-            if op is Op.AND:
-                registers.append(registers[a] & registers[b])
-            elif op is Op.OR:
-                registers.append(registers[a] | registers[b])
-            else:
-                registers.append(registers[a] ^ yes)
+        if len(values) != 2 * self.inputs:
+            raise ValueError(f"the program takes {2 * self.inputs} values, not {len(values)}")
+        registers: Sequence[B] = self._code((no, yes, *values), yes)
         return registers
+
+    @cached_property
+    def _code(self) -> Callable[[Sequence[Any], Any], Sequence[Any]]:
+        # Ten times faster than a loop over the steps. The source is made of register numbers
+        # alone; no text of a rule or a shipment ever enters it.
+        signs = {Op.AND: "&", Op.OR: "|"}
+        first = 2 + 2 * self.inputs
+        names = ",".join(f"r{i}" for i in range(first))
+        lines = [f" {names},=v"]
+        for i, (op, a, b) in enumerate(self.steps, first):
+            right = f"r{a}^y" if op is Op.NOT else f"r{a}{signs[op]}r{b}"
+            lines.append(f" r{i}={right}")
+        every = ",".join(f"r{i}" for i in range(first + len(self.steps)))
+        source = "def code(v,y):\n" + "\n".join(lines) + f"\n return ({every},)\n"
+        scope: dict[str, Any] = {}
+        exec(compile(source, "<program>", "exec"), scope)  # numbers only, see above
+        return cast(Callable[[Sequence[Any], Any], Sequence[Any]], scope["code"])

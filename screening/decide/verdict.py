@@ -8,7 +8,7 @@ from datetime import date
 
 from screening.conditions.explain import scope_of, truth
 from screening.decide.compile import Compiled
-from screening.decide.met import Met, met_columns
+from screening.decide.met import Met, met_columns, on_date
 from screening.decide.program import Kleene
 from screening.decide.view import View
 from screening.decision import LADDER, Finding, Verdict
@@ -25,7 +25,7 @@ class Ruling:
     finding: Finding
     possible: Finding
     met: tuple[Met, ...]
-    registers: tuple[int, ...]
+    registers: Sequence[int]
     compiled: Compiled
     requires: Truth
     covered: bool
@@ -42,7 +42,10 @@ class Ruling:
 
 def rule_on(compiled: Compiled, content: Content, facts: Facts, view: View) -> Ruling:
     """Run the program for these facts and read off the verdict."""
-    met = met_columns(compiled.columns, compiled.exceptions, facts, view)
+    dates = view.dates.get(compiled.authority)
+    if dates is None:
+        dates = view.dates[compiled.authority] = on_date(compiled.columns, view)
+    met = met_columns(compiled.columns, dates, compiled.exceptions, facts, view)
     inputs: list[int] = []
     for state in met:
         inputs += (int(state.value.sure), int(state.value.possible))
@@ -56,7 +59,7 @@ def _read(
     compiled: Compiled, content: Content, facts: Facts, view: View, met: Sequence[Met],
     inputs: list[int],
 ) -> Ruling:  # fmt: skip
-    registers = tuple(compiled.program.run(inputs, 0, 1))
+    registers = compiled.program.run(inputs, 0, 1)
     table = content.header.verdicts
     certain = _top(compiled, registers, compiled.certain_at, sure=True)
     possible = _top(compiled, registers, compiled.possible_at, sure=False)

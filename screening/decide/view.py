@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from screening.conditions.tree import Expr
+from screening.decision import Authority
 from screening.rulebook.groups import Clocks, is_member
 from screening.rulebook.model import Content
 from screening.rulebook.period import as_known, in_force
 from screening.truth import Truth
+
+if TYPE_CHECKING:
+    from screening.decide.met import OnDate
 
 
 class View:
@@ -21,6 +26,7 @@ class View:
         self._clocks = Clocks(law_date, known_as_of, content.header.grace)
         self._members: dict[tuple[str, str], Truth] = {}
         self._classes: dict[str, Expr | Truth] = {}
+        self.dates: dict[Authority | None, tuple[OnDate, ...]] = {}
 
     def in_group(self, group: str, value: str) -> Truth:
         """Whether `value` is a member at the law date."""
