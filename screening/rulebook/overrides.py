@@ -155,6 +155,8 @@ def reach(
                 if not allows(other)
             }
         found[rule.id] = frozenset(
-            id for id in reached if id != rule.id and rule.id not in rules[id].targets
+            id
+            for id in reached
+            if id != rule.id and id in rules and rule.id not in rules[id].targets
         )
     return found

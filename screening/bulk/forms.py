@@ -1,0 +1,99 @@
+"""From a mapping to a shipment; what has not the form of one is told as problems with their path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import get_args
+
+from pydantic import BaseModel, ValidationError
+
+from screening.problems import Place, Problem, nearest
+from screening.shipment import License, Listing, Owner, Party, Shipment
+from screening.vocabulary import ROLES
+
+Path = tuple[str | int, ...]
+"""Keys and positions that lead to a value, as the writer of the mapping sees them."""
+
+_MODELS: dict[str, type[BaseModel]] = {"listings": Listing, "owners": Owner, "license": License}
+
+
+def read_shipment(
+    data: Mapping[str, object], locate: Callable[[Path], Place | None]
+) -> tuple[Shipment | None, list[Problem]]:
+    """The shipment, or everything that is wrong with its form; `locate` finds a path's place."""
+    problems = [p.at(locate(path)) for path, p in _wrong_kinds(data)]
+    if problems:
+        return None, problems
+    try:
+        return Shipment.model_validate(dict(data)), []
+    except ValidationError as error:
+        paths = _party_paths(data)
+        return None, [
+            _problem(item["type"], str(item["msg"]), path, item.get("input")).at(locate(path))
+            for item in error.errors()
+            for path in [_path(item["loc"], paths)]
+        ]
+
+
+def _wrong_kinds(data: Mapping[str, object]) -> list[tuple[Path, Problem]]:
+    """Values of a kind that the shipment's own reading does not expect."""
+    found: list[tuple[Path, Problem]] = []
+
+    def wrong(path: Path, what: str) -> None:
+        found.append((path, Problem("wrong-shape", f"`{path[0]}` is not {what}",
+                                    f"write for instance `{path[0]}: {{name: Example GmbH}}`"
+                                    if path[0] in ROLES else "")))  # fmt: skip
+
+    for key, value in data.items():
+        if key in ROLES:
+            items = value if isinstance(value, list) else [value]
+            for i, item in enumerate(items):
+                if not isinstance(item, str | Mapping | Party) and item is not None:
+                    wrong((key, i) if isinstance(value, list) else (key,),
+                          "a party: a name, or a mapping with `name`")  # fmt: skip
+        elif key == "parties" and not isinstance(value, list | tuple) and value is not None:
+            wrong((key,), "a list of parties")
+        elif key in ("certifications", "attributes") and not isinstance(value, Mapping):
+            wrong((key,), "a mapping")
+    return found
+
+
+def _party_paths(data: Mapping[str, object]) -> list[Path]:
+    """Where each party of the shipment stands in the mapping, in the shipment's order."""
+    parties = data.get("parties")
+    paths: list[Path] = [("parties", i) for i in range(len(parties))] if isinstance(parties, list | tuple) else []  # fmt: skip
+    for key, value in data.items():
+        if key in ROLES:
+            items = [((key, i), v) for i, v in enumerate(value)] if isinstance(value, list) else [((key,), value)]  # fmt: skip
+            for path, item in items:
+                text = item.strip().casefold() if isinstance(item, str) else "x"
+                if item is not None and text not in ("", "none"):
+                    paths.append(path)
+    return paths
+
+
+def _path(loc: tuple[str | int, ...], parties: list[Path]) -> Path:
+    if len(loc) > 1 and loc[0] == "parties" and isinstance(loc[1], int) and loc[1] < len(parties):
+        return (*parties[loc[1]], *loc[2:])
+    return loc[1:] if loc[:1] == ("fields",) else loc
+
+
+def _problem(kind: str, said: str, path: Path, given: object) -> Problem:
+    last = path[-1] if path else "the shipment"
+    model = next((_MODELS[s] for s in reversed(path[:-1]) if isinstance(s, str) and s in _MODELS), Party)  # fmt: skip
+    match kind:
+        case "extra_forbidden":
+            known = list(model.model_fields)
+            return Problem("unknown-key", f"`{last}` is not a key here{nearest(str(last), known)}",
+                           "known keys: " + ", ".join(known))  # fmt: skip
+        case "missing":
+            return Problem("missing-key", f"`{last}` is missing", f"add `{last}:` here")
+        case "literal_error":
+            field = model.model_fields.get(str(last))
+            choices = [str(c) for c in get_args(field.annotation)] if field else []
+            return Problem("unknown-value", f"`{given}` is not a value of `{last}`"
+                           f"{nearest(str(given), choices)}", "one of " + ", ".join(choices))  # fmt: skip
+        case "value_error":
+            return Problem("wrong-shape", said.removeprefix("Value error, "))
+        case _:
+            return Problem("wrong-shape", f"`{last}` does not have the shape it needs here")

@@ -1,0 +1,154 @@
+"""Which column holds what: exact names only, in any case; a near name is suggested, never taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from screening.problems import Place, Problem, ProblemsFound, nearest
+from screening.vocabulary import ROLES, Scope, Vocabulary
+
+PARTY_CELLS = ("name", "country", "headquarters", "parent_headquarters", "kinds", "listings")
+"""What of a party fits into a cell."""
+
+LICENSE_CELLS = ("license.number", "license.valid_from", "license.until", "license.covers")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What each column holds; a column that holds nothing known is kept and carried through."""
+
+    names: tuple[str, ...]
+    holds: tuple[tuple[str, ...], ...]
+    unknown: tuple[tuple[str, str], ...]
+
+    def column_of(self, ref: str) -> str | None:
+        """The name of the column that holds a fact."""
+        for name, refs in zip(self.names, self.holds, strict=True):
+            if ref in refs or f"{ref}.name" in refs or ref.removesuffix(".name") in refs:
+                return name
+        return None
+
+
+def known_refs(vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Everything that a column may hold: fields, roles, `role.field`, parts of a license."""
+    fields = [f.id for f in vocabulary.of(Scope.SHIPMENT).values() if not f.derived]
+    parties = [f"{role}.{part}" for role in ROLES for part in PARTY_CELLS]
+    return (*fields, *ROLES, *parties, *LICENSE_CELLS)
+
+
+def recognize(
+    header: Sequence[str], vocabulary: Vocabulary, named: Mapping[str, tuple[str, ...]],
+    given: Mapping[str, object], file: str,
+) -> Columns:  # fmt: skip
+    """What the columns hold. `named` columns come first, then the vocabulary's names.
+
+    Raises `ProblemsFound` where two columns hold the same fact, where nothing is recognized, and
+    where the destination is missing.
+    """
+    place = Place(file, 1)
+    problems = _duplicates(header, place)
+    names = _names(vocabulary)
+    own = {_fold(name): refs for name, refs in named.items()}
+    present = {_fold(name) for name in header}
+    problems += [
+        Problem("no-such-column", f"the table has no column `{name}`{nearest(name, header)}",
+                "columns: " + ", ".join(header), place)
+        for name in named if _fold(name) not in present
+    ]  # fmt: skip
+    holds: list[tuple[str, ...]] = []
+    unknown: list[tuple[str, str]] = []
+    for name in header:
+        refs = own.get(_fold(name)) or names.get(_fold(name), ())
+        if len(refs) > 1 and _fold(name) not in own:
+            problems.append(Problem(
+                "ambiguous-column", f"the column `{name}` may be {' or '.join(refs)}",
+                "name the column by the field's id, or say which under `columns:`", place))  # fmt: skip
+        holds.append(tuple(r.removesuffix(".name") for r in refs))
+        if not refs:
+            unknown.append((name, nearest(name, names) if name else ""))
+    columns = Columns(tuple(header), tuple(holds), tuple(unknown))
+    problems += _same_fact(columns, given, place)
+    if not problems:
+        problems += _too_little(columns, given, place)
+    if problems:
+        raise ProblemsFound(problems)
+    return columns
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _names(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
+    """Every name of a column; an id goes before another field's synonym."""
+    ids = {_fold(ref): (ref,) for ref in known_refs(vocabulary)}
+    synonyms: dict[str, tuple[str, ...]] = {}
+    for field in vocabulary.of(Scope.SHIPMENT).values():
+        for word in () if field.derived else field.synonyms:
+            known = synonyms.get(_fold(word), ())
+            if field.id not in known:
+                synonyms[_fold(word)] = (*known, field.id)
+    return {**synonyms, **ids}
+
+
+def _duplicates(header: Sequence[str], place: Place) -> list[Problem]:
+    seen: dict[str, int] = {}
+    found = []
+    for i, name in enumerate(header, 1):
+        first = seen.setdefault(_fold(name), i)
+        if first != i and name:
+            found.append(Problem(
+                "duplicate-column",
+                f"columns {first} and {i} have the same name: `{header[first - 1]}` and `{name}`",
+                "give each column a name of its own", place))  # fmt: skip
+    return found
+
+
+def _same_fact(columns: Columns, given: Mapping[str, object], place: Place) -> list[Problem]:
+    found = []
+    holder: dict[str, str] = {}
+    for name, refs in zip(columns.names, columns.holds, strict=True):
+        for ref in refs:
+            other = holder.setdefault(ref, name)
+            if other != name:
+                found.append(Problem(
+                    "same-field-twice", f"the columns `{other}` and `{name}` both hold `{ref}`",
+                    "rename or remove one of them", place))  # fmt: skip
+            if _given_says(ref, given):
+                found.append(Problem(
+                    "same-field-twice",
+                    f"the column `{name}` and the given facts both hold `{ref}`",
+                    "take it out of `given:`, or rename the column", place))  # fmt: skip
+    return found
+
+
+def _given_says(ref: str, given: Mapping[str, object]) -> bool:
+    head, _, part = ref.partition(".")
+    if ref in given or f"{ref}.name" in given:
+        return True
+    value = given.get(head)
+    if value is None:
+        return False
+    if isinstance(value, Mapping):
+        return (part or "name") in value
+    return isinstance(value, list) or value == "none"
+
+
+def _too_little(columns: Columns, given: Mapping[str, object], place: Place) -> list[Problem]:
+    if not any(columns.holds):
+        text = " ".join(columns.names)
+        hint = "`screening vocabulary` lists the names of columns"
+        mark = ";" if ";" in text else "tab" if "\t" in text else ""
+        if mark:
+            hint = f"the cells seem to be parted by `{mark}`; save the file with commas"
+        near = next((f"; `{n}`{s.removeprefix(';')}" for n, s in columns.unknown if s), "")
+        return [Problem("no-known-column", f"no column of this table is recognized{near}", hint,
+                        place)]  # fmt: skip
+    if columns.column_of("destination") is None and "destination" not in given:
+        near = next((f"; `{n}`{s.removeprefix(';')}" for n, s in columns.unknown
+                     if "destination" in s), "")  # fmt: skip
+        return [Problem("no-destination", f"no column holds the destination{near}",
+                        "name one `destination` or `Ship-to Country`, or give it for every row",
+                        place)]  # fmt: skip
+    return []
