@@ -60,7 +60,9 @@ class Alternative:
         return f"{self.verdict} if {self.field} were {shown}{more} ({self.finding})"
 
 
-def answer(rulebook: Rulebook, shipment: Shipment, asked: Asked) -> tuple[Verdict, Finding, tuple[str, ...]]:  # fmt: skip
+def answer(
+    rulebook: Rulebook, shipment: Shipment, asked: Asked
+) -> tuple[Verdict, Finding, tuple[str, ...]]:
     """Verdict, finding and deciding rules, without the telling."""
     facts = rulebook.facts(shipment, asked.known_as_of)
     view = rulebook.view(facts.law_date, asked.known_as_of)

@@ -68,8 +68,10 @@ class Decision:
 
     def status(self, rule_id: str) -> str:
         """The status of one rule. Raises `KeyError` for a rule the rulebook does not have."""
-        return next(t.status.value for t in self.rules if t.rule.id == rule_id) if any(
-            t.rule.id == rule_id for t in self.rules) else _no_rule(rule_id)  # fmt: skip
+        for trace in self.rules:
+            if trace.rule.id == rule_id:
+                return trace.status.value
+        raise KeyError(rule_id)
 
     def summary(self) -> str:
         """One sentence for a business reader."""
@@ -109,10 +111,6 @@ class Decision:
     def to_json(self, *, every_rule: bool = False) -> str:
         """`as_dict` as text."""
         return json.dumps(self.as_dict(every_rule=every_rule), ensure_ascii=False, indent=2)
-
-
-def _no_rule(rule_id: str) -> str:
-    raise KeyError(rule_id)
 
 
 def _day(day: date | None) -> str | None:

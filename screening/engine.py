@@ -19,7 +19,8 @@ from screening.decide.view import View
 from screening.decision import Authority, Status, Verdict
 from screening.enrich import apply_assumptions, enrich
 from screening.facts import Facts
-from screening.rulebook.load import load, shipped_root
+from screening.rulebook.layers import shipped_root
+from screening.rulebook.load import load
 from screening.rulebook.model import Content, Rule
 from screening.shipment import Shipment
 from screening.trace import decisive_ids, statuses, trace_rules

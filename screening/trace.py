@@ -189,8 +189,8 @@ def _defeated_by(column: Column, ruling: Ruling) -> tuple[Status, tuple[str, ...
     sure = [o for o in column.reached_by
             if ruling.truth_of(compiled.defeats[o]) is Truth.TRUE]  # fmt: skip
     for kind, status in words.items():
-        ids = tuple(dict.fromkeys(
-            compiled.columns[o].rule.id for o in sure if compiled.columns[o].rule.kind is kind))  # fmt: skip
+        rules = [compiled.columns[o].rule for o in sure]
+        ids = tuple(dict.fromkeys(rule.id for rule in rules if rule.kind is kind))
         if ids:
             return status, ids
     return None

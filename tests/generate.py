@@ -333,6 +333,7 @@ def random_condition(rng: Random, depth: int = 2) -> Cond:
 
 
 def _random_rule(rng: Random, id: str, earlier: Sequence[Spec], *, dated: bool) -> Spec:
+    """One rule that may override earlier ones."""
     spec = Spec(id, when=random_condition(rng))
     tags = tuple(t for t in ("t0", "t1") if rng.random() < 0.12)
     spec = replace(spec, tags=tags)
@@ -377,7 +378,9 @@ def random_book(rng: Random, rules: int | None = None, *, dated: bool = True) ->
         checked = {s.id: rule_of(s) for s in (*specs, new)}
         if not check_overrides(checked, frozenset()):
             specs.append(new)
-    verdicts = {"not_enforced": "review"} if rng.random() < 0.1 else {}
+    verdicts: dict[str, str] = {"not_enforced": "review"} if rng.random() < 0.1 else {}
+    if rng.random() < 0.04:
+        verdicts |= dict.fromkeys(("license_exception", "licensed", "not_enforced"), "review")
     requires = ALWAYS if rng.random() < 0.8 else random_condition(rng, 1)
     rng.shuffle(specs)
     return Book(tuple(specs), requires, verdicts)
@@ -393,6 +396,20 @@ def random_compiled(
             return book, rulebook_of(book)
         except ProblemsFound:
             continue
+
+
+def without_known_holes(book: Book) -> Book:
+    """The book without what tests/properties/test_known_holes.py shows to break soundness.
+
+    License exceptions bear no tag that bars, and are verified as long as the rulebook.
+    """
+    late = date(2030, 1, 1)
+    return replace(
+        book,
+        rules=tuple(
+            replace(r, tags=(), verified_through=late) if r.exception else r for r in book.rules
+        ),
+    )
 
 
 def random_case(rng: Random, known: float = 0.55, *, dated: bool = True) -> Case:

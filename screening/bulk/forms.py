@@ -1,4 +1,4 @@
-"""From a mapping to a shipment; what has not the form of one is told as problems with their path."""
+"""From a mapping to a shipment; what has not its form is told as problems with their paths."""
 
 from __future__ import annotations
 
@@ -61,10 +61,14 @@ def _wrong_kinds(data: Mapping[str, object]) -> list[tuple[Path, Problem]]:
 def _party_paths(data: Mapping[str, object]) -> list[Path]:
     """Where each party of the shipment stands in the mapping, in the shipment's order."""
     parties = data.get("parties")
-    paths: list[Path] = [("parties", i) for i in range(len(parties))] if isinstance(parties, list | tuple) else []  # fmt: skip
+    paths: list[Path] = []
+    if isinstance(parties, list | tuple):
+        paths = [("parties", i) for i in range(len(parties))]
     for key, value in data.items():
         if key in ROLES:
-            items = [((key, i), v) for i, v in enumerate(value)] if isinstance(value, list) else [((key,), value)]  # fmt: skip
+            items: list[tuple[Path, object]] = [((key,), value)]
+            if isinstance(value, list):
+                items = [((key, i), v) for i, v in enumerate(value)]
             for path, item in items:
                 text = item.strip().casefold() if isinstance(item, str) else "x"
                 if item is not None and text not in ("", "none"):
@@ -80,7 +84,8 @@ def _path(loc: tuple[str | int, ...], parties: list[Path]) -> Path:
 
 def _problem(kind: str, said: str, path: Path, given: object) -> Problem:
     last = path[-1] if path else "the shipment"
-    model = next((_MODELS[s] for s in reversed(path[:-1]) if isinstance(s, str) and s in _MODELS), Party)  # fmt: skip
+    around = [_MODELS[s] for s in path[:-1] if isinstance(s, str) and s in _MODELS]
+    model = around[-1] if around else Party
     match kind:
         case "extra_forbidden":
             known = list(model.model_fields)
@@ -92,7 +97,8 @@ def _problem(kind: str, said: str, path: Path, given: object) -> Problem:
             field = model.model_fields.get(str(last))
             choices = [str(c) for c in get_args(field.annotation)] if field else []
             return Problem("unknown-value", f"`{given}` is not a value of `{last}`"
-                           f"{nearest(str(given), choices)}", "one of " + ", ".join(choices))  # fmt: skip
+                           f"{nearest(str(given), choices)}",
+                           "one of " + ", ".join(choices))  # fmt: skip
         case "value_error":
             return Problem("wrong-shape", said.removeprefix("Value error, "))
         case _:

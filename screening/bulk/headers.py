@@ -63,10 +63,11 @@ def recognize(
         if len(refs) > 1 and _fold(name) not in own:
             problems.append(Problem(
                 "ambiguous-column", f"the column `{name}` may be {' or '.join(refs)}",
-                "name the column by the field's id, or say which under `columns:`", place))  # fmt: skip
+                "name the column by the field's id, or say which under `columns:`",
+                place))  # fmt: skip
         holds.append(tuple(r.removesuffix(".name") for r in refs))
         if not refs:
-            unknown.append((name, nearest(name, names) if name else ""))
+            unknown.append((name, nearest(name, names) if name.strip() else ""))
     columns = Columns(tuple(header), tuple(holds), tuple(unknown))
     problems += _same_fact(columns, given, place)
     if not problems:
@@ -97,7 +98,7 @@ def _duplicates(header: Sequence[str], place: Place) -> list[Problem]:
     found = []
     for i, name in enumerate(header, 1):
         first = seen.setdefault(_fold(name), i)
-        if first != i and name:
+        if first != i and name.strip():
             found.append(Problem(
                 "duplicate-column",
                 f"columns {first} and {i} have the same name: `{header[first - 1]}` and `{name}`",

@@ -31,7 +31,8 @@ def check_names(header: Sequence[str], file: str) -> None:
         raise ProblemsFound([Problem(
             "answer-column-taken",
             f"the table already has a column `{taken[0]}`, which the output adds",
-            "rename or remove it; it may come from an earlier screening", Place(file, 1))])  # fmt: skip
+            "rename or remove it; it may come from an earlier screening",
+            Place(file, 1))])  # fmt: skip
 
 
 def as_dict(answer: RowAnswer) -> dict[str, Any]:

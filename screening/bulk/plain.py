@@ -75,7 +75,7 @@ def read_table(path: Path) -> Table:
         if record.cells:
             if record.problem is not None:
                 raise ProblemsFound([record.problem])
-            header = tuple(cell.strip() for cell in record.cells)
+            header = record.cells
             break
     if header is None:
         raise ProblemsFound([_refusal("table-empty", "the file has no header and no rows", file,
@@ -99,7 +99,8 @@ def _bytes(path: Path, file: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         said = f"the file cannot be read: {(error.strerror or 'unknown reason').lower()}"
-        raise ProblemsFound([_refusal("file-unreadable", said, file, "check the permissions")]) from None  # fmt: skip
+        refusal = _refusal("file-unreadable", said, file, "check the permissions")
+        raise ProblemsFound([refusal]) from None
 
 
 def _decoded(raw: bytes, file: str) -> str:

@@ -33,7 +33,8 @@ def shipment_of(
             if len(said) > 1:
                 problems.append(Problem(
                     "nobody-has-facts", f"`{role}` is `none`, but the row says more of it",
-                    "leave the other cells empty, or name the party", Place(field=role)))  # fmt: skip
+                    "leave the other cells empty, or name the party",
+                    Place(field=role)))  # fmt: skip
             found[role] = _NOBODY
         elif said:
             found[role] = said
@@ -60,7 +61,7 @@ def _take(
 
 
 def _party_value(part: str, value: object) -> object:
-    """A party's cell; a word that says “not known” is nothing, and no listings are an empty list."""
+    """A party's cell: a word for “not known” is nothing, `none` of listings is an empty list."""
     if not isinstance(value, str):
         return value
     folded = value.casefold()

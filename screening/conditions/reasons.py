@@ -27,7 +27,6 @@ from screening.conditions.words import roles_text, say, value_text
 from screening.facts import Fact
 from screening.truth import Truth
 
-
 Fold = Literal["all", "any", "not"]
 """How the truth of a part with parts follows from theirs."""
 

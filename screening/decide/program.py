@@ -70,7 +70,7 @@ class Builder:
         """Both registers."""
         if NO in (a, b):
             return NO
-        if a == YES or a == b:
+        if a in (YES, b):
             return b
         return a if b == YES else self._step(Op.AND, a, b)
 
@@ -78,7 +78,7 @@ class Builder:
         """Either register."""
         if YES in (a, b):
             return YES
-        if a == NO or a == b:
+        if a in (NO, b):
             return b
         return a if b == NO else self._step(Op.OR, a, b)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -99,9 +99,10 @@ def _read(
                   stale, tuple(blocked), company)  # fmt: skip
 
 
-def _top(compiled: Compiled, registers: Sequence[int], levels: object, *, sure: bool) -> Finding:
+def _top(
+    compiled: Compiled, registers: Sequence[int], levels: Mapping[Finding, int], *, sure: bool
+) -> Finding:
     """The most restrictive finding that holds; among those of one step, one that is active."""
-    assert isinstance(levels, dict)
     for step in reversed(LADDER[1:]):
         if not registers[levels[step]]:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -145,8 +145,10 @@ def _one_circuit(ledger: Ledger) -> None:
                            f"one of {count} integrated circuits", fact.unit / count)  # fmt: skip
 
 
-def _pairs(ledger: Ledger, into: str, first: str, second: str, formula: object, note: str) -> None:
-    assert callable(formula)
+def _pairs(
+    ledger: Ledger, into: str, first: str, second: str,
+    formula: Callable[[Fraction, Fraction], Fraction | None], note: str,
+) -> None:  # fmt: skip
     for a in ledger.known(first)[:4]:
         for b in ledger.known(second)[:4]:
             if isinstance(a.value, Fraction) and isinstance(b.value, Fraction):

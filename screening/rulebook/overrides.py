@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from screening.decision import DEFAULT_VERDICTS, Authority, Finding, OverrideKind, Verdict
 from screening.problems import Problem, nearest
@@ -59,8 +59,9 @@ def _pair(rule: Rule, target: Rule, open_tags: frozenset[str]) -> Iterable[Probl
                      "name it by id")  # fmt: skip
 
 
-def _authority(rule: Rule, target: Rule, open_tags: frozenset[str], refuse: object) -> Iterable[Problem]:  # fmt: skip
-    assert callable(refuse)
+def _authority(
+    rule: Rule, target: Rule, open_tags: frozenset[str], refuse: Callable[..., Problem]
+) -> Iterable[Problem]:
     ok, help = True, ""
     match rule.authority:
         case Authority.STATUTE | Authority.REGULATION:
@@ -83,8 +84,8 @@ def _authority(rule: Rule, target: Rule, open_tags: frozenset[str], refuse: obje
             ok = False
             help = "a letter binds its addressee and relaxes nothing"
     if not ok:
-        yield refuse("may-not-relax",
-                     f"`{rule.id}` ({rule.authority}) may not override `{target.id}`", help)  # fmt: skip
+        message = f"`{rule.id}` ({rule.authority}) may not override `{target.id}`"
+        yield refuse("may-not-relax", message, help)
 
 
 def _tag(rule: Rule, rules: Mapping[str, Rule]) -> Iterable[Problem]:

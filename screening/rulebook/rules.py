@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -125,8 +125,9 @@ def _finding(spec: schema.Rule) -> tuple[Finding | None, str | None, bool]:
             return spec.finding, None, False
 
 
-def _check_shape(spec: schema.Rule, kind: OverrideKind | None, complain: object) -> None:
-    assert callable(complain)
+def _check_shape(
+    spec: schema.Rule, kind: OverrideKind | None, complain: Callable[..., None]
+) -> None:
     suppresses = kind in (OverrideKind.SUSPENDING, OverrideKind.EXEMPTING)
     answers = [k for k in ("finding", "verdict") if getattr(spec, k) is not None]
     if suppresses and answers:

@@ -14,7 +14,8 @@ import pytest
 
 from screening import Authority, Decision, Finding, Rulebook, Verdict, load_rulebook
 from screening.casting import PercentRange
-from screening.rulebook.load import shipped_root
+from screening.rulebook.layers import shipped_root
+
 from .conftest import HEADER, Make
 from .shipments import h20, party, to, without
 from .small import rule
@@ -331,7 +332,7 @@ class TestStays:
         assert stayed.verdict == "allow"
         assert stayed.status("affiliates-rule-by-share") == "suspended"
 
-    def test_a_lapsed_unconfirmed_stay_is_review_on_its_firstdate.fromisoformat(self, rulebook: Make) -> None:
+    def test_a_lapsed_unconfirmed_stay_is_review_on_its_first_day(self, rulebook: Make) -> None:
         book = rulebook(self.OWNED, self.STAY)
         owned = party("Buyer", "CN", owners=[
             {"party": "Listed", "percent": 60, "listings": [{"list": "EL"}]}])  # fmt: skip

@@ -1,0 +1,70 @@
+"""`screening explain`: everything that led to the answer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from screening.alternatives import Alternative, alternatives
+from screening.cli.inputs import Line, read_lines
+from screening.cli.options import Footing, TextFormat
+from screening.cli.tree import decision_tree
+from screening.cli.writing import console
+from screening.decision import Verdict
+from screening.engine import Rulebook
+
+
+@dataclass(frozen=True)
+class Question:
+    """A shipment file and the footing on which it is asked about."""
+
+    file: Path
+    rulebook: Rulebook
+    footing: Footing
+    given: Path | None = None
+    line: int | None = None
+
+    def lines(self) -> list[Line]:
+        """The lines asked about."""
+        return read_lines(self.file, self.rulebook, self.given, self.line)
+
+    def otherwise(self, line: Line) -> list[Alternative]:
+        """What one other fact would change."""
+        return alternatives(self.rulebook, self.footing.dated(line.shipment), self.footing.asked)
+
+
+def run(question: Question, *, every_rule: bool, what_if: bool, format: TextFormat) -> None:
+    """Explain each line."""
+    told = []
+    for line in question.lines():
+        decision = question.footing.decide(question.rulebook, line.shipment)
+        decision = line.placed(decision)
+        others = question.otherwise(line) if what_if else []
+        if format is TextFormat.JSON:
+            told.append({**decision.as_dict(every_rule=every_rule),
+                         "alternatives": [alternative_dict(a) for a in others]})  # fmt: skip
+        else:
+            tree = decision_tree(decision, every_rule=every_rule, otherwise=_sentences(others))
+            console(sys.stdout).print(tree)
+    if format is TextFormat.JSON:
+        write_json(told[0] if len(told) == 1 else {"version": 1, "lines": told})
+
+
+def alternative_dict(other: Alternative) -> dict[str, Any]:
+    """JSON form."""
+    return {"field": other.field, "values": list(other.values), "verdict": other.verdict.value,
+            "finding": other.finding.value}  # fmt: skip
+
+
+def _sentences(others: list[Alternative]) -> Iterator[str]:
+    for verdict in Verdict:
+        yield from (str(a) for a in others if a.verdict is verdict)
+
+
+def write_json(found: object) -> None:
+    """Results as JSON on stdout."""
+    print(json.dumps(found, ensure_ascii=False, indent=2))

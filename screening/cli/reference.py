@@ -1,0 +1,52 @@
+"""`screening schema` and `screening vocabulary`: the shape of rule files, and every field."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from screening.cli.explain import write_json
+from screening.cli.options import TextFormat
+from screening.cli.render import table
+from screening.cli.writing import console, results
+from screening.rulebook.jsonschema import schema_text
+from screening.vocabulary import ROLES, Field, Vocabulary
+
+
+def schema(vocabulary: Vocabulary, output: Path | None) -> None:
+    """The JSON Schema of rule files."""
+    with results(output) as stream:
+        stream.write(schema_text(vocabulary))
+
+
+def vocabulary(words: Vocabulary, format: TextFormat) -> None:
+    """Every field, with the column names that stand for it."""
+    if format is TextFormat.JSON:
+        write_json({"version": 1, "roles": list(ROLES), "fields": [_dict(f) for f in words.fields]})
+        return
+    out = console(sys.stdout)
+    out.print(table(
+        "field", "of", "type", "unit", "title", "column names",
+        rows=[[f.id, f.scope.value, f"{f.type}{', list' if f.many else ''}", f.unit,
+               f.title + (" (derived)" if f.derived else ""), ", ".join(f.synonyms)]
+              for f in words.fields]))  # fmt: skip
+    out.print(f"roles of parties: {', '.join(ROLES)}; a column `ROLE` holds the name, "
+              "`ROLE.field` another field of the party")  # fmt: skip
+
+
+def _dict(field: Field) -> dict[str, object]:
+    found: dict[str, object] = {
+        "id": field.id, "scope": field.scope.value, "type": field.type.value,
+        "title": field.title, "many": field.many, "derived": field.derived,
+    }  # fmt: skip
+    for key in ("unit", "description", "synonyms", "choices"):
+        value = getattr(field, key)
+        if value:
+            found[key] = list(value) if isinstance(value, tuple) else value
+    return found
+
+
+def dumped(found: object) -> str:
+    """JSON text as the shipped files have it."""
+    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"

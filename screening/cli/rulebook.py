@@ -1,0 +1,154 @@
+"""`screening check` and `screening test`: is the rulebook right, and does it answer as expected."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from screening.cli.exits import ANSWER, OK, RULEBOOK, complain, printable, refuse
+from screening.cli.explain import write_json
+from screening.cli.options import TextFormat
+from screening.cli.render import shown
+from screening.cli.writing import console
+from screening.engine import Rulebook, load_rulebook
+from screening.problems import Problem, ProblemsFound
+from screening.rulebook.layers import shipped_root
+from screening.workbench.examples import Outcome, run_examples
+
+_HEADER = re.compile(rb"^rulebook\s*:", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One rulebook folder: the rulebook if it loads, and what is wrong with it."""
+
+    folder: Path
+    rulebook: Rulebook | None
+    problems: tuple[Problem, ...]
+
+
+def rulebook_folders(path: Path | None) -> list[Path]:
+    """The folder itself if it is a rulebook, else every rulebook below it."""
+    root = path if path is not None else shipped_root()
+    if not root.is_dir():
+        raise refuse("no-rulebook", f"there is no folder `{root}`", "give a folder of rule files")
+    if _has_header(root):
+        return [root]
+    found: list[Path] = []
+    for folder in sorted(p for p in root.rglob("*") if p.is_dir()):
+        if _has_header(folder) and not any(folder.is_relative_to(f) for f in found):
+            found.append(folder)
+    if not found:
+        raise refuse("rulebook-header", f"no file in or below `{root}` has a `rulebook` header",
+                     "one file says what the rulebook is, under `rulebook:`")  # fmt: skip
+    return found
+
+
+def _has_header(folder: Path) -> bool:
+    # Looked for as text, so that a broken file still counts as the rulebook it is.
+    files = (p for p in folder.iterdir() if p.suffix in (".yaml", ".yml") and p.is_file())
+    return any(_HEADER.search(_start(p)) for p in files)
+
+
+def _start(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(1 << 20)
+    except OSError:
+        return b""
+
+
+def check(path: Path | None, format: TextFormat) -> int:
+    """Load each rulebook and look at it; the exit code."""
+    checked = [_checked(folder) for folder in rulebook_folders(path)]
+    told: list[dict[str, Any]] = []
+    seen: set[str] = set()
+    for one in checked:
+        # A lower layer's problems would be told again by each layer over it.
+        fresh = [p for p in one.problems if str(p) not in seen]
+        seen |= {str(p) for p in one.problems}
+        counts = _counts(one.rulebook) if one.rulebook else {}
+        told.append({"rulebook": str(one.folder), "ok": not one.problems, "counts": counts,
+                     "problems": [p.as_dict() for p in one.problems]})  # fmt: skip
+        if format is TextFormat.TEXT:
+            for problem in fresh:
+                print(printable(str(problem)))
+            said = ", ".join(f"{n} {what}" for what, n in counts.items())
+            word = "ok" if not one.problems else f"{len(one.problems)} problems"
+            print(f"{one.folder}: {word}" + (f" ({said})" if said else ""))
+    if format is TextFormat.JSON:
+        write_json({"version": 1, "rulebooks": told})
+    return ANSWER if any(one.problems for one in checked) else OK
+
+
+def _checked(folder: Path) -> Checked:
+    try:
+        rulebook = load_rulebook(folder)
+    except ProblemsFound as found:
+        return Checked(folder, None, found.problems)
+    return Checked(folder, rulebook, tuple(_findings(rulebook)))
+
+
+def _findings(rulebook: Rulebook) -> Iterable[Problem]:
+    try:
+        checks = importlib.import_module("screening.workbench.checks")
+    except ModuleNotFoundError:
+        return ()
+    found: Iterable[Problem] = checks.findings(rulebook)
+    return found
+
+
+def _counts(rulebook: Rulebook) -> dict[str, int]:
+    content = rulebook.content
+    return {
+        "rules": len(content.rules),
+        "classes": len(content.classes),
+        "groups": len(content.groups),
+        "products": len(content.products),
+        "parties": len(content.parties),
+        "assumptions": len(content.assumptions),
+        "examples": len(content.examples),
+    }
+
+
+def test(path: Path | None, format: TextFormat) -> int:
+    """Run the examples of each rulebook; the exit code."""
+    told: list[dict[str, Any]] = []
+    failed = False
+    for folder in rulebook_folders(path):
+        try:
+            rulebook = load_rulebook(folder)
+        except ProblemsFound as found:
+            complain(found.problems)
+            return RULEBOOK
+        outcomes = run_examples(rulebook, folder)
+        failed = failed or not all(o.ok for o in outcomes)
+        told.append({"rulebook": str(folder), "outcomes": [o.as_dict() for o in outcomes]})
+        if format is TextFormat.TEXT:
+            _show(folder, outcomes)
+    if format is TextFormat.JSON:
+        write_json({"version": 1, "rulebooks": told})
+    return ANSWER if failed else OK
+
+
+def _show(folder: Path, outcomes: list[Outcome]) -> None:
+    out = console(sys.stdout)
+    for outcome in (o for o in outcomes if not o.ok):
+        place = outcome.place
+        where = f"{place.file}:{place.line}" if place else str(folder)
+        day = outcome.decision.clocks.law_date or "no date"
+        out.print(shown(f"{where}: {outcome.example.title} ({day})", "bold red"), soft_wrap=True)
+        for difference in outcome.differences:
+            out.print(shown(f"  {difference.what}"))
+            out.print(shown(f"    - expected {difference.expected}", "green"), soft_wrap=True)
+            out.print(shown(f"    + got      {difference.got}", "red"), soft_wrap=True)
+        out.print(shown(f"  {outcome.decision.summary()}", "dim"), soft_wrap=True)
+    bad = sum(not o.ok for o in outcomes)
+    examples = len({id(o.example) for o in outcomes})
+    word = "ok" if not bad else f"{bad} failed"
+    print(f"{folder}: {word} ({examples} examples, {len(outcomes)} expectations)")

@@ -1,0 +1,86 @@
+"""`screening why-not`: what stands in the way of a verdict, and what would lead to it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from rich.text import Text
+from rich.tree import Tree
+
+from screening.answer import Decision
+from screening.cli.explain import Question, alternative_dict, write_json
+from screening.cli.obstacles import Obstacle, obstacles, reliefs, single_answers
+from screening.cli.options import TextFormat
+from screening.cli.render import shown, truth_text, verdict_text
+from screening.cli.writing import console
+from screening.decision import Verdict
+
+_REST = 12
+"""More tests than this of one rule are counted, not shown."""
+
+
+def run(question: Question, wanted: Verdict, format: TextFormat) -> None:
+    """Answer for each line."""
+    told: list[dict[str, Any]] = []
+    for line in question.lines():
+        shipment = question.footing.dated(line.shipment)
+        d = line.placed(question.footing.decide(question.rulebook, shipment))
+        blocking = obstacles(question.rulebook, d, wanted)
+        lifting = reliefs(question.rulebook, d, blocking) if wanted is not Verdict.DENY else []
+        answers = []
+        if d.verdict is not wanted:
+            answers = single_answers(question.rulebook, shipment, d, wanted, question.footing.asked)
+        told.append({
+            "wanted": wanted.value,
+            "verdict": d.verdict.value,
+            "summary": d.summary(),
+            "obstacles": [o.as_dict() for o in blocking],
+            "reliefs": [o.as_dict() for o in lifting],
+            "ask": list(d.ask),
+            "single_answers": [alternative_dict(a) for a in answers],
+        })  # fmt: skip
+        if format is TextFormat.TEXT:
+            tree = _tree(d, wanted, blocking, lifting, [str(a) for a in answers])
+            console(sys.stdout).print(tree)
+    if format is TextFormat.JSON:
+        write_json(told[0] if len(told) == 1 else {"version": 1, "lines": told})
+
+
+def _tree(
+    d: Decision, wanted: Verdict, blocking: list[Obstacle], lifting: list[Obstacle],
+    answers: list[str],
+) -> Tree:  # fmt: skip
+    tree = Tree(verdict_text(d.verdict, d.summary()))
+    if d.verdict is wanted:
+        tree.add(shown(f"the verdict is {wanted} already; nothing stands in its way"))
+        return tree
+    _branch(tree, f"what stands in the way of {wanted}" if wanted is not Verdict.DENY else
+            "rules that would deny, and why they do not", blocking)  # fmt: skip
+    if not blocking:
+        tree.add(shown(f"no rule in force comes near to {wanted}"))
+    _branch(tree, "what would lift these rules, and what it lacks", lifting)
+    if d.ask:
+        tree.add(shown(f"to supply together: {', '.join(d.ask)}", "yellow"))
+    node = tree.add(shown(f"single answers that lead to {wanted}", "bold"))
+    for text in answers or ["none"]:
+        node.add(shown(text))
+    return tree
+
+
+def _branch(tree: Tree, head: str, items: list[Obstacle]) -> None:
+    if not items:
+        return
+    node = tree.add(shown(head, "bold"))
+    for item in items:
+        name = f"{item.rule}: " if item.rule else ""
+        inner = node.add(shown(f"[{item.kind}] {name}{item.text}"))
+        for test in item.tests[:_REST]:
+            label = Text.assemble(truth_text(test.truth), " ", shown(test.text))
+            if test.actual:
+                label.append_text(shown(f"  [{test.actual}]", "cyan"))
+            if test.missing:
+                label.append_text(shown(f"  supply {', '.join(test.missing)}", "yellow"))
+            inner.add(label)
+        if len(item.tests) > _REST:
+            inner.add(shown(f"and {len(item.tests) - _REST} more tests", "dim"))

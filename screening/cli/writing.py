@@ -1,0 +1,55 @@
+"""Results go to stdout, or to a file that appears only when it is whole."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+
+from screening.cli.exits import refuse
+
+WIDTH = 120
+"""Columns of text that goes to no terminal."""
+
+
+@contextmanager
+def results(output: Path | None, source: Path | None = None) -> Iterator[TextIO]:
+    """Where to write results: stdout, or a file beside `output` that is renamed when all is well."""
+    if output is None:
+        yield sys.stdout
+        return
+    if source is not None and output.exists() and output.samefile(source):
+        raise refuse("output-is-input", f"`{output}` is the input file", "give another name")
+    if output.is_dir():
+        raise refuse("output-unwritable", f"`{output}` is a folder", "give a file name")
+    part = output.with_name(f".{output.name}.{os.getpid()}.part")
+    try:
+        handle = part.open("x", encoding="utf-8", newline="")
+    except OSError as error:
+        said = (error.strerror or "unknown reason").lower()
+        raise refuse("output-unwritable", f"`{output}` cannot be written: {said}",
+                     "check the folder and its permissions") from None  # fmt: skip
+    try:
+        with handle:
+            yield handle
+            handle.flush()
+            os.fsync(handle.fileno())
+        part.replace(output)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def console(stream: TextIO) -> Console:
+    """A console for results. User text is never markup; colors only on a terminal."""
+    width = None if stream.isatty() else WIDTH
+    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+
+
+def notices() -> Console:
+    """A console for notices and summaries, on stderr."""
+    return console(sys.stderr)

@@ -1,0 +1,56 @@
+"""What a rulebook says of itself: coverage, the verdict table, what an allow needs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+
+from screening.conditions.context import Names
+from screening.conditions.parse import parse_condition
+from screening.decision import DEFAULT_VERDICTS, LADDER, Finding, Verdict
+from screening.problems import Place
+from screening.rulebook.layers import Loading
+from screening.rulebook.model import Header
+
+
+def merged_header(loading: Loading, names: Names) -> Header:
+    """The headers of all layers as one; of two verdict tables the stricter holds per finding."""
+    base = loading.layers[0].header
+    verdicts = dict(DEFAULT_VERDICTS)
+    words: dict[str, Finding] = {}
+    requires = []
+    for layer in loading.layers:
+        file = next(f for f in layer.files if f.content.rulebook is not None)
+        table = {**DEFAULT_VERDICTS, **(layer.header.verdicts or {})}
+        _check_ladder(table, file.place("rulebook", "verdicts"), loading)
+        if layer is loading.layers[0]:
+            verdicts = table
+        else:
+            verdicts = {f: max(verdicts[f], table[f], key=lambda v: v.rank) for f in LADDER}
+        node = file.node("rulebook", "allow_requires")
+        if node is not None:
+            requires.append(parse_condition(node, names, loading.problems, words_allowed=True))
+        words |= layer.header.policy_words
+    covers = base.covers
+    return Header(
+        id=loading.layers[-1].header.id,
+        title=loading.layers[-1].header.title,
+        covers_from=covers.from_ if covers else None,
+        verified_through=covers.verified_through if covers else None,
+        grace=timedelta(days=base.grace_days),
+        allow_requires=tuple(requires),
+        verdicts=verdicts,
+        policy_words=words,
+        open_tags=frozenset(base.open_tags),
+        assumable=frozenset(base.assumable),
+        coverage=tuple(c for layer in loading.layers for c in layer.header.coverage),
+    )
+
+
+def _check_ladder(table: dict[Finding, Verdict], place: Place | None, loading: Loading) -> None:
+    for lower, higher in pairwise(LADDER):
+        if table[lower].rank > table[higher].rank:
+            loading.complain(
+                "verdicts-fall", f"`{higher}` is answered more mildly than `{lower}`", place,
+                "the verdict table must not fall along the ladder",
+            )  # fmt: skip

@@ -1,0 +1,167 @@
+"""The JSON Schema of rule files, for editors: made of the shapes and the vocabulary, never by hand.
+
+Editors read YAML 1.2, where `3E001` is a number and a date a text; so a code may be either here.
+The loader is stricter than the schema, and knows what a schema cannot say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic.json_schema import DefsRef, GenerateJsonSchema, JsonRef, JsonSchemaValue
+from pydantic_core import core_schema
+
+from screening.conditions.parse import JUNCTIONS, QUANTIFIERS
+from screening.conditions.tree import Ordering
+from screening.decision import FOUND_BY_RULES, Finding
+from screening.rulebook import schema
+from screening.vocabulary import BASE, LAYER_PREFIXES, ROLES, Field, FieldType, Scope, Vocabulary
+
+Schema = dict[str, Any]
+
+_CODE: Schema = {"type": ["string", "number", "boolean"]}
+_CODES: Schema = {"anyOf": [_CODE, {"type": "array", "items": _CODE, "minItems": 1}]}
+_FLAG: Schema = {"enum": [True, False, "true", "false", "yes", "no"]}
+_DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+_CONDITION = {"$ref": "#/$defs/condition"}
+_SCOPES = {Scope.SHIPMENT: "condition", Scope.PARTY: "partyCondition",
+           Scope.LISTING: "listingCondition"}  # fmt: skip
+
+
+def rulebook_schema(vocabulary: Vocabulary = BASE) -> Schema:
+    """The schema of one rule file."""
+    found = schema.File.model_json_schema(schema_generator=_Generator)
+    definitions = found["$defs"]
+    for scope, name in _SCOPES.items():
+        definitions[name] = _condition(scope, vocabulary)
+    cleaned = _cleaned(found)
+    assert isinstance(cleaned, dict)
+    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "Rule file",
+            **{k: v for k, v in cleaned.items() if k != "title"}}  # fmt: skip
+
+
+def schema_text(vocabulary: Vocabulary = BASE) -> str:
+    """The schema as the text of its file."""
+    return json.dumps(rulebook_schema(vocabulary), ensure_ascii=False, indent=2) + "\n"
+
+
+class _Generator(GenerateJsonSchema):
+    """Shapes as they are written in YAML, before the loader's own reading of texts and lists."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Conditions refer to a definition that is made of the vocabulary, not of a model.
+        self.json_to_defs_refs[JsonRef("#/$defs/condition")] = DefsRef("condition")
+        self.definitions[DefsRef("condition")] = {"type": "object"}
+
+    def function_before_schema(
+        self, schema: core_schema.BeforeValidatorFunctionSchema
+    ) -> JsonSchemaValue:
+        reader = getattr(schema["function"]["function"], "__name__", "")
+        match reader:
+            case "_flag":
+                return dict(_FLAG)
+            case "_iso_date":
+                return dict(_DAY)
+            case "_finding":
+                return _finding()
+        inner = super().function_before_schema(schema)
+        if reader == "_as_list" and "items" in inner:
+            return {"anyOf": [inner["items"], inner]}
+        return inner
+
+    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
+        return {"type": ["number", "string"]}
+
+
+def _finding() -> Schema:
+    steps = [f.value for f in FOUND_BY_RULES if f is not Finding.LICENSE_EXCEPTION]
+    return {"anyOf": [{"enum": steps}, {"$ref": "#/$defs/LicenseException"},
+                      {"$ref": "#/$defs/FromListing"}]}  # fmt: skip
+
+
+def _condition(scope: Scope, vocabulary: Vocabulary) -> Schema:
+    """A condition over the facts of one scope: `always`, or a mapping of tests."""
+    me = {"$ref": f"#/$defs/{_SCOPES[scope]}"}
+    parts: Schema = {"type": "array", "items": me, "minItems": 1}
+    entries: Schema = {word: parts for word in JUNCTIONS}
+    entries["unless"] = {"allOf": [me], "maxProperties": 1}
+    entries["class"] = _CODES
+    for field in vocabulary.of(scope).values():
+        entries[field.id] = _test(field)
+    patterns: Schema = {}
+    if scope is Scope.SHIPMENT:
+        party = {"$ref": "#/$defs/partyCondition"}
+        entries |= {word: party for word in QUANTIFIERS}
+        patterns = {f"^{prefix.rstrip('.')}\\.": {} for prefix in LAYER_PREFIXES}
+        own = _alternatives([*vocabulary.of(Scope.PARTY), "listing", "class", "unless", *JUNCTIONS])
+        patterns[f"^({_alternatives([*QUANTIFIERS, *ROLES])})\\.({own})$"] = {}
+    elif scope is Scope.PARTY:
+        entries["roles"] = {"anyOf": [{"enum": list(ROLES)},
+                                      {"type": "array", "items": {"enum": list(ROLES)}}]}  # fmt: skip
+        entries["listing"] = {"$ref": "#/$defs/listingCondition"}
+    mapping: Schema = {"type": "object", "properties": entries, "additionalProperties": False,
+                       "minProperties": 1}  # fmt: skip
+    if patterns:
+        mapping["patternProperties"] = patterns
+    return {"anyOf": [{"const": "always"}, mapping]}
+
+
+def _test(field: Field) -> Schema:
+    value: Schema = dict(_CODE)
+    match field.type:
+        case FieldType.CHOICE:
+            value = {"enum": list(field.choices)}
+        case FieldType.FLAG:
+            value = dict(_FLAG)
+        case FieldType.DATE:
+            value = dict(_DAY)
+        case _:
+            pass
+    values: Schema = {"anyOf": [value, {"type": "array", "items": value, "minItems": 1}]}
+    operators = {"any_of": values, "none_of": values}
+    if field.type in (FieldType.NUMBER, FieldType.MONEY, FieldType.PERCENT_RANGE):
+        operators |= {o.value: value for o in Ordering} | {"at_most_field": {"type": "string"}}
+    if field.type is FieldType.DATE:
+        days = {o.value: {"type": ["integer", "string"]} for o in Ordering}
+        operators |= {
+            "on_or_after": value, "before": value, "at_most_field": {"type": "string"},
+            "days_before_law_date": {"type": "object", "properties": days, "maxProperties": 1,
+                                     "minProperties": 1, "additionalProperties": False},
+        }  # fmt: skip
+    operators |= {"same_as": {"type": "string"}, "differs_from": {"type": "string"}}
+    if field.type is FieldType.TEXT:
+        operators |= {"like": {"type": "string"}, "contains": {"type": "string"}}
+    operators["known"] = dict(_FLAG)
+    told = ". ".join(t for t in (field.title, field.description.rstrip(".")) if t)
+    unit = f" ({field.unit})" if field.unit else ""
+    return {"description": told + unit, "anyOf": [*values["anyOf"], {
+        "type": "object", "properties": operators, "additionalProperties": False,
+        "minProperties": 1}]}  # fmt: skip
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    return "|".join(words)
+
+
+def _cleaned(node: Any) -> Any:
+    """Without what a rule file never holds (null), and without titles made from names."""
+    if isinstance(node, list):
+        return [_cleaned(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    found = {}
+    for key, value in node.items():
+        if key == "default" and value in (None, [], {}, "", False, 0):
+            continue
+        if key == "title" and isinstance(value, str):
+            continue
+        if key == "anyOf":
+            value = [v for v in value if v != {"type": "null"}]
+            if len(value) == 1 and isinstance(value[0], dict):
+                found |= _cleaned(value[0])
+                continue
+        found[key] = _cleaned(value)
+    return found

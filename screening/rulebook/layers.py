@@ -1,0 +1,76 @@
+"""Which files make up a rulebook: the folder itself and the layers it stands over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from screening.problems import Place, Problem
+from screening.rulebook import schema
+from screening.rulebook.files import RuleFile, read_rule_file, rule_files
+
+
+def shipped_root() -> Path:
+    """Where the rulebooks lie: in the installed package, or at the top of a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "_rulebooks"
+    return inside if inside.is_dir() else package.parent / "rules"
+
+
+@dataclass
+class Layer:
+    """One rulebook folder, read."""
+
+    id: str
+    folder: Path
+    header: schema.Header
+    files: list[RuleFile]
+
+
+@dataclass
+class Loading:
+    """What has been read so far, lowest layer first, and everything that is wrong with it."""
+
+    problems: list[Problem] = field(default_factory=list)
+    layers: list[Layer] = field(default_factory=list)
+    contents: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def complain(self, code: str, message: str, place: Place | None, help: str = "") -> None:
+        """Note a problem and go on, so that all are shown at once."""
+        self.problems.append(Problem(code, message, help, place))
+
+
+def read_layers(folder: Path, loading: Loading, above: tuple[str, ...] = ()) -> None:
+    """Read a rulebook folder, after the one it stands over."""
+    if not folder.is_dir():
+        loading.complain("no-rulebook", f"there is no folder `{folder}`", None)
+        return
+    files: list[RuleFile] = []
+    for path in rule_files(folder):
+        shown = str(folder / path.relative_to(folder))
+        read, problems = read_rule_file(path, shown)
+        loading.problems += problems
+        if read is not None:
+            files.append(read)
+    headers = [f for f in files if f.content.rulebook is not None]
+    if len(headers) != 1:
+        where = headers[1].place("rulebook") if headers else None
+        said = "several files of this folder have" if headers else "no file of this folder has"
+        if not loading.problems:
+            loading.complain("rulebook-header", f"`{folder}`: {said} a `rulebook` header", where,
+                             "one file says what the rulebook is, under `rulebook:`")  # fmt: skip
+        return
+    header = headers[0].content.rulebook
+    assert header is not None
+    if header.over is not None:
+        lower = [folder.parent / header.over, shipped_root() / header.over]
+        found = next((p for p in lower if p.is_dir()), None)
+        if found is None or header.over in above:
+            loading.complain("unknown-layer", f"there is no rulebook `{header.over}` to stand over",
+                             headers[0].place("rulebook", "over"))  # fmt: skip
+            return
+        read_layers(found, loading, (*above, header.over))
+    loading.layers.append(Layer(header.id, folder, header, files))
+    for path in (*rule_files(folder), *sorted(folder.rglob("*.csv"))):
+        name = f"{header.id}/{path.relative_to(folder).as_posix()}"
+        loading.contents.append((name, path.read_bytes()))
