@@ -1,4 +1,4 @@
-"""Every policy event of the founding article is in the rulebook, and says which rules it touches."""
+"""Every event of the founding article is in the rulebook, and names the rules it touches."""
 
 from __future__ import annotations
 

@@ -89,7 +89,8 @@ rules:
 
 examples:
   - title: H20 to China by NVIDIA, the day before and the day sales resumed
-    given: {exporter: NVIDIA Corporation, product: nvidia-h20, destination: CN, quantity: 8, end_use: [datacenter]}
+    given: {exporter: NVIDIA Corporation, product: nvidia-h20, destination: CN, quantity: 8,
+            end_use: [datacenter]}
     expect:
       - {law_date: 2025-07-14, verdict: deny, decisive: [h20-is-informed]}
       - {law_date: 2025-07-15, verdict: review, finding: case_by_case}

@@ -70,8 +70,9 @@ def add_catalogue(
         for id in _SUMMED:
             for fact in ledger.known(f"chip.{id}"):
                 if isinstance(fact.value, Fraction):
-                    ledger.add(id, fact.value * count, Provenance.DERIVED,
-                               f"{count} times that of {circuit.title}", fact.unit * count)  # fmt: skip
+                    note = f"{count} times that of {circuit.title}"
+                    value, unit = fact.value * count, fact.unit * count
+                    ledger.add(id, value, Provenance.DERIVED, note, unit)
     else:
         _figures(ledger, product, law_date, ("", "chip."))
     if product.manufacturer:

@@ -48,8 +48,9 @@ def _expectation(
 ) -> Expectation:
     for key in spec:
         if key not in _EXPECT_KEYS:
-            loading.complain("unknown-key", f"`{key}` is not a key here{nearest(key, _EXPECT_KEYS)}",
-                             place, "known keys: " + ", ".join(sorted(_EXPECT_KEYS)))  # fmt: skip
+            message = f"`{key}` is not a key here{nearest(key, _EXPECT_KEYS)}"
+            known = ", ".join(sorted(_EXPECT_KEYS))
+            loading.complain("unknown-key", message, place, f"known keys: {known}")
     named = [*_list(spec.get("decisive")), *(spec.get("statuses") or {})]
     for id in named:
         if id not in rules and id not in BUILT_IN_IDS:

@@ -92,8 +92,8 @@ def _assemble(loading: Loading) -> Content:
     )
     for what, index in (("product", product_index), ("party", party_index)):
         for alias, ids in index.clashes:
-            loading.complain("alias-clash", f"the {what} alias `{alias}` names {ids[0]} and {ids[1]}",
-                             None, "an alias belongs to one")  # fmt: skip
+            message = f"the {what} alias `{alias}` names {ids[0]} and {ids[1]}"
+            loading.complain("alias-clash", message, None, "an alias belongs to one")
     return Content(
         header=header,
         vocabulary=vocabulary,
