@@ -65,6 +65,9 @@ class _Asker:
             if met.outside or met.error or column.rule.built_in:
                 continue
             if met.value is Truth.UNKNOWN or met.absent:
+                if i and ruling.compiled.columns[i - 1].when is column.when and i - 1 in self.trees:
+                    self.trees[i] = self.trees[i - 1]
+                    continue
                 trees = [explain(column.when, scope)]
                 if column.rule.conditions is not None:
                     trees.append(explain(column.rule.conditions, scope))

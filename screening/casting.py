@@ -124,10 +124,12 @@ def cast_place(text: str) -> str:
     if found.code is None:
         near = ", ".join(f"{places.CODES[c]} ({c})" if c in places.CODES else c
                          for c in found.suggestions)  # fmt: skip
-        hint = found.note or (f"did you mean {near}?" if near else "")
+        why = found.note if not found.note.startswith("`") else ""  # else it repeats the message
+        hints = (why, f"did you mean {near}?" if near else "",
+                 "write the ISO 3166 code, such as CN or DE")  # fmt: skip
         raise CastError(
             "unknown-place", f"`{text}` is not a place known by code or usual spelling",
-            f"{hint} write the ISO 3166 code, such as CN or DE".strip(),
+            "; ".join(hint for hint in hints if hint).replace("?;", "?"),
         )  # fmt: skip
     return found.code
 

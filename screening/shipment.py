@@ -28,12 +28,23 @@ def _text(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple | set | frozenset):
+        if any(isinstance(item, list | tuple | Mapping) for item in value):
+            raise ValueError("a list of values holds no lists")
         return [_text(item) for item in value]
     return value
 
 
 class _Given(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _spelled_out(value: Any) -> Any:
+    """Listings written short: `none`, or the symbols of lists alone."""
+    if value == _NOBODY:
+        return ()
+    if isinstance(value, list):
+        return tuple({"list": v} if isinstance(v, str) else v for v in value)
+    return value
 
 
 class Listing(_Given):
@@ -69,6 +80,11 @@ class Owner(_Given):
     def _percent(cls, value: Any) -> Any:
         return _text(value)
 
+    @field_validator("listings", mode="before")
+    @classmethod
+    def _listings(cls, value: Any) -> Any:
+        return _spelled_out(value)
+
 
 class Party(_Given):
     """A party as given. `listings` and `owners` are complete when given, unknown when absent."""
@@ -90,11 +106,7 @@ class Party(_Given):
     @field_validator("listings", mode="before")
     @classmethod
     def _listings(cls, value: Any) -> Any:
-        if value == _NOBODY:
-            return ()
-        if isinstance(value, list):
-            return tuple({"list": v} if isinstance(v, str) else v for v in value)
-        return value
+        return _spelled_out(value)
 
 
 class License(_Given):
@@ -139,7 +151,10 @@ class Shipment(BaseModel):
         if set(data) <= {"fields", "parties", "roles_absent", "license"} and "fields" in data:
             return data
         fields: dict[str, Raw] = {}
-        parties: list[Any] = list(data.get("parties") or ())
+        listed = data.get("parties") or ()
+        if not isinstance(listed, list | tuple):
+            raise ValueError("`parties` is a list of parties")
+        parties: list[Any] = list(listed)
         absent: set[str] = set()
         for key, value in data.items():
             if key in ROLES:
@@ -176,6 +191,8 @@ def _take_role(role: str, value: Any, parties: list[Any], absent: set[str]) -> N
         return
     if isinstance(value, list | tuple):
         for item in value:
+            if isinstance(item, list | tuple):
+                raise ValueError(f"`{role}` is a party or a list of parties")
             _take_role(role, item, parties, absent)
         return
     if isinstance(value, str):
@@ -187,4 +204,6 @@ def _take_role(role: str, value: Any, parties: list[Any], absent: set[str]) -> N
     if isinstance(value, Party):
         parties.append(value.model_copy(update={"roles": (role,)}))
         return
+    if not isinstance(value, Mapping):
+        raise ValueError(f"`{role}` is the name of a party, a party, or a list of either")
     parties.append({**value, "roles": (role,)})

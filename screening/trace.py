@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from screening.conditions.explain import Scope, scope_of
 from screening.conditions.reasons import Explained, explain
+from screening.conditions.tree import Member, walk
 from screening.conditions.words import value_text
 from screening.decide.columns import Column
 from screening.decide.verdict import Ruling
@@ -79,7 +80,7 @@ def trace_rules(ruling: Ruling, facts: Facts, view: View, *, full: bool) -> tupl
     for i, column in enumerate(ruling.compiled.columns):
         by_rule.setdefault(column.rule.id, []).append(i)
     scope = scope_of(facts, view)
-    return tuple(_trace(indices, ruling, scope, full) for indices in by_rule.values())
+    return tuple(_trace(indices, ruling, scope, view, full) for indices in by_rule.values())
 
 
 def statuses(ruling: Ruling) -> dict[str, Status]:
@@ -100,7 +101,7 @@ _ORDER = [
 ]  # fmt: skip
 
 
-def _trace(indices: list[int], ruling: Ruling, scope: Scope, full: bool) -> RuleTrace:
+def _trace(indices: list[int], ruling: Ruling, scope: Scope, view: View, full: bool) -> RuleTrace:
     told = {i: _status(i, ruling) for i in indices}
     # The column that says most stands for the rule; among equals the most restrictive.
     best = min(
@@ -132,7 +133,8 @@ def _trace(indices: list[int], ruling: Ruling, scope: Scope, full: bool) -> Rule
         marks.append("assumed")
     return RuleTrace(
         rule, status, column.finding, tuple(marks), by, missing, when, conditions,
-        fill(rule.because, scope.facts), met.absent,
+        fill(rule.because, scope.facts, "" if when is None else _words(rule, scope.facts, view)),
+        met.absent,
     )  # fmt: skip
 
 
@@ -199,10 +201,39 @@ def _defeated_by(column: Column, ruling: Ruling) -> tuple[Status, tuple[str, ...
 _HOLE = re.compile(r"\{([a-z_.]+)\}")
 
 
-def fill(text: str, facts: Facts) -> str:
-    """A sentence with `{field}` and `{field.name}` replaced by what is known; never evaluated."""
+def _words(rule: Rule, facts: Facts, view: View) -> str:
+    """What the tables behind a rule's groups say in words of the codes given."""
+    if "{words}" not in rule.because:
+        return ""
+    said: dict[str, None] = {}
+    for node in walk(rule.when):
+        if not isinstance(node, Member):
+            continue
+        for words in _tables(node.groups, view):
+            for fact in facts.values.get(node.field.id, ()):
+                parts = str(fact.value).split(".")
+                above = (".".join(parts[:depth]) for depth in range(len(parts), 0, -1))
+                said |= {words[code]: None for code in above if code in words}
+    return "; ".join(said)
+
+
+def _tables(ids: Iterable[str], view: View) -> Iterator[Mapping[str, str]]:
+    for id in ids:
+        group = view.content.groups.get(id)
+        if group is not None:
+            yield group.words
+            yield from _tables((*group.include, *group.exclude), view)
+
+
+def fill(text: str, facts: Facts, words: str = "") -> str:
+    """A sentence with `{field}` and `{field.name}` replaced by what is known; never evaluated.
+
+    `{words}` is what a table says of a code in its own words, where it says anything.
+    """
 
     def value(match: re.Match[str]) -> str:
+        if match.group(1) == "words":
+            return words
         id, _, part = match.group(1).rpartition(".")
         field = id if part == "name" and id else match.group(1)
         found = facts.values.get(field)
@@ -211,7 +242,7 @@ def fill(text: str, facts: Facts) -> str:
         texts = dict.fromkeys(value_text(f.value) for f in found)
         return " or ".join(CODES.get(t, t) if part == "name" else t for t in texts)
 
-    return _HOLE.sub(value, text)
+    return _HOLE.sub(value, text).strip()
 
 
 def decisive_ids(traces: Iterable[RuleTrace]) -> tuple[str, ...]:

@@ -138,9 +138,11 @@ def _canonical(shape: Shape) -> Shape:
     return min(renamed(tuple(itertools.chain(*order))) for order in orders)
 
 
-def shapes(size: int) -> list[Shape]:
+@cache
+def shapes(size: int) -> tuple[Shape, ...]:
     """All shapes of so many rules, one for each class of shapes that differ in names only."""
-    return sorted({_canonical(s) for plain in _unbarred(size) for s in _barred(plain)})
+    found = {_canonical(s) for plain in _unbarred(size) for s in _barred(plain)}
+    return tuple(sorted(found))
 
 
 def book_of(shape: Shape, choices: Sequence[Choice], *, exempting: bool = False) -> Book:
@@ -179,7 +181,9 @@ def _turn(symmetry: _Symmetry, choice: Choice) -> Choice:
     order, flips = symmetry
 
     def literals(old: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(3 - old[o] if old[o] and f else old[o] for o, f in zip(order, flips, strict=True))
+        return tuple(
+            3 - old[o] if old[o] and f else old[o] for o, f in zip(order, flips, strict=True)
+        )
 
     when, conditions = choice
     return literals(when), None if conditions is None else literals(conditions)
@@ -190,7 +194,9 @@ def _images(choice: Choice) -> tuple[Choice, ...]:
     return tuple(_turn(s, choice) for s in _SYMMETRIES)
 
 
-def _orbits(alphabets: Sequence[tuple[Choice, ...]], group: list[int]) -> Iterator[tuple[Choice, ...]]:
+def _orbits(
+    alphabets: Sequence[tuple[Choice, ...]], group: list[int]
+) -> Iterator[tuple[Choice, ...]]:
     """One choice for each class: a first condition, then the rest up to what leaves it alone."""
     if not alphabets:
         yield ()
@@ -232,7 +238,9 @@ def _blocks(choice: Choice, excepted: bool, claimed: bool) -> tuple[str, str]:
     view = _any_rulebook().view(Case({}).law_date)
     dates = on_date((column,), view)
     met = [
-        met_columns((column,), dates, ("NAC",), facts_of(case_of(p, claimed=claimed)), view)[0].value
+        met_columns((column,), dates, ("NAC",), facts_of(case_of(p, claimed=claimed)), view)[
+            0
+        ].value
         for p in PARTIALS
     ]
     # The first character of the text is the highest bit.
@@ -261,23 +269,42 @@ def compile_shape(shape: Shape, *, exempting: bool = False) -> Compiled | None:
     """The program of a shape; `None` where a bar runs in a circle, which the language refuses."""
     blank: list[Choice] = [((0, 0, 0), None)] * len(shape)
     try:
-        return compile_columns(columns_of(content_of(book_of(shape, blank, exempting=exempting)), None))
+        return compile_columns(
+            columns_of(content_of(book_of(shape, blank, exempting=exempting)), None)
+        )
     except ProblemsFound:
         return None
 
 
-def allowed(compiled: Compiled, pattern: Pattern, *, claimed: bool) -> tuple[int, int]:
-    """The bits of the shipments that are allowed, and how many shipments there are."""
+@dataclass(frozen=True)
+class Outcome:
+    """Of all shipments of a pattern at once: nothing but allow is possible; deny is certain."""
+
+    harmless: int
+    denied: int
+    size: int
+
+    @property
+    def allowed(self) -> int:
+        """The shipments whose verdict is allow."""
+        return self.harmless & ~self.denied
+
+
+def run(compiled: Compiled, pattern: Pattern, *, claimed: bool) -> Outcome:
+    """The program on all choices of conditions and all partial shipments."""
     rules, size = _inputs(pattern, claimed)
     mask = (1 << size) - 1
-    values = list(rules)
-    values += [0, 0] * (len(compiled.columns) - len(pattern))  # what nobody wrote is not met
+    place_of = {f"r{i}": 2 * i for i in range(len(pattern))}
+    values: list[int] = []
+    for column in compiled.columns:
+        place = place_of.get(column.rule.id)  # what nobody wrote is not met
+        values += [0, 0] if place is None else rules[place : place + 2]
     for _ in compiled.exceptions:
         values += [mask, mask] if claimed else [0, 0]
     registers = compiled.program.run(values, 0, mask)
     review = registers[compiled.possible_at[Finding.RED_FLAG]]
-    deny = registers[compiled.certain_at[Finding.PRESUMPTION_OF_DENIAL]]
-    return mask & ~review & ~deny, size
+    denied = registers[compiled.certain_at[Finding.PRESUMPTION_OF_DENIAL]]
+    return Outcome(mask & ~review, denied, size)
 
 
 @cache
@@ -287,8 +314,8 @@ def _open_bits(flag: int, size: int) -> int:
     return int(block * (size // len(PARTIALS)), 2)
 
 
-def first_unsound(bits: int, size: int) -> int | None:
-    """A shipment that is allowed though with one more flag known it is not, or `None`."""
+def first_lost(bits: int, size: int) -> int | None:
+    """A shipment whose bit is set though with one more flag known it is not, or `None`."""
     for flag, step in enumerate((9, 3, 1)):
         open_ = bits & _open_bits(flag, size)
         wrong = open_ & ~((bits >> step) & (bits >> (2 * step)))
@@ -302,7 +329,9 @@ def pattern_of(shape: Shape) -> Pattern:
     return tuple(p.finding == "license_exception" for p in shape)
 
 
-def verdicts_one_by_one(shape: Shape, chosen: Sequence[Choice], *, exempting: bool, claimed: bool) -> str:
+def verdicts_one_by_one(
+    shape: Shape, chosen: Sequence[Choice], *, exempting: bool, claimed: bool
+) -> str:
     """The same through the front door: `Rulebook.ruling` on facts, a 1 for each allow."""
     book = rulebook_of(book_of(shape, chosen, exempting=exempting))
     found = ""

@@ -48,8 +48,36 @@ class Reference:
     def __init__(self, book: Book, case: Case) -> None:
         self.book, self.case = book, case
         rules = [self._stated(r) for r in book.rules if self._in_text(r)]
-        self.rules = {r.id: r for r in [*rules, *_unwritten(rules)]}
-        self.symbols = {r.exception for r in rules if r.exception}
+        self.written = {r.id: r for r in [*rules, *_unwritten(rules)]}
+        self.origin: dict[str, str] = {}
+        self.rules: dict[str, Spec] = {}
+        for rule in self.written.values():
+            self.places(rule)
+        self.reaches = {r.id: self.reach(r) for r in self.rules.values() if r.kind}
+
+    def places(self, rule: Spec) -> list[Spec]:
+        """A replacement of two rules is two replacements: one for each place it stands in."""
+        known = [self.rules[id] for id, origin in self.origin.items() if origin == rule.id]
+        if known:
+            return known
+        targets = [p.id for t in rule.targets if t in self.written
+                   for p in self.places(self.written[t])]  # fmt: skip
+        if rule.kind == "replacing" and targets:
+            found = [replace(rule, id=f"{rule.id}@{t}", targets=(t,)) for t in targets]
+        else:
+            found = [replace(rule, targets=tuple(targets))]
+        for place in found:
+            self.rules[place.id] = place
+            self.origin[place.id] = rule.id
+        return found
+
+    def of_rules(self, values: dict[str, int]) -> dict[str, int]:
+        """Of a rule in several places, what holds in one of them."""
+        found: dict[str, int] = {}
+        for id, value in values.items():
+            origin = self.origin[id]
+            found[origin] = max(found.get(origin, F), value)
+        return found
 
     # -- what the page takes for granted --
 
@@ -132,9 +160,9 @@ class Reference:
     def lapsed(self, rule: Spec) -> bool:
         """Whether a stay of the rule ended unconfirmed and no interval of its own began since."""
         for stay in self.rules.values():
-            if not stay.on_end_unverified or rule.id not in stay.targets:
+            if rule.id not in stay.targets:
                 continue
-            for window in stay.windows:
+            for window in (w for w in stay.windows if w.doubt_after):
                 end = None if (known := self.known(window)) is None else known.end
                 if end is None:
                     continue
@@ -162,7 +190,7 @@ class Reference:
         return holds
 
     def _unwritten_met(self, rule: Spec) -> int:
-        if rule.id == "*claim":  # claimed but surely not met: a red flag
+        if rule.id.startswith("*claim"):  # claimed but surely not met: a red flag
             if self.case.claim is None:
                 return F
             granted = [self.met(r) for r in self.rules.values() if r.exception == self.case.claim]
@@ -171,7 +199,7 @@ class Reference:
             return F
         ends = (date(2019, 1, 1), date(2029, 1, 1))
         runs = self.in_force(*ends)
-        if rule.id == "*licensed":
+        if rule.id.startswith("*licensed"):
             return runs if self.case.license == "proved" else F
         return F if runs == F else T
 
@@ -180,21 +208,23 @@ class Reference:
 
     def reach(self, override: Spec) -> set[str]:
         found = set(override.targets)
-        if override.kind in ("suspending", "exempting"):
-            while more := {r.id for id in found for r in self.replacements(id)} - found:
-                found |= more
-        elif self.allows(override):
-            found |= {
-                r.id for t in override.targets for r in self.replacements(t) if not self.allows(r)
-            }
+        if override.kind == "replacing" and self.allows(override):
+            pending = list(found)
+            while pending:
+                for r in self.replacements(pending.pop()):
+                    if r.id not in found and not self.allows(r):
+                        found.add(r.id)
+                        pending.append(r.id)
         return {
             id
             for id in found & set(self.rules)
-            if id != override.id and override.id not in self.rules[id].targets
+            if self.origin[id] != self.origin[override.id]
+            and self.origin[override.id] not in self.written[self.origin[id]].targets
         }
 
     def reaching(self, rule: Spec, *kinds: str) -> list[Spec]:
-        return [o for o in self.rules.values() if o.kind in kinds and rule.id in self.reach(o)]
+        overrides = (self.rules[o] for o, reached in self.reaches.items() if rule.id in reached)
+        return [o for o in overrides if o.kind in kinds]
 
     def not_put_out(self, rule: Spec) -> int:
         """Nothing that suspends or exempts the rule defeats it."""
@@ -205,7 +235,9 @@ class Reference:
         """If it is a replacement, some rule that it replaces is standing."""
         if rule.kind != "replacing":
             return T
-        return max((self.standing(self.rules[t]) for t in rule.targets if t in self.rules), default=F)
+        return max(
+            (self.standing(self.rules[t]) for t in rule.targets if t in self.rules), default=F
+        )
 
     def standing(self, rule: Spec) -> int:
         return min(self.met(rule), self.not_put_out(rule), self.has_target(rule))
@@ -214,7 +246,7 @@ class Reference:
         barring = [
             r
             for r in self.rules.values()
-            if set(r.tags) & set(rule.barred_tags) and r.id not in rule.barred_except
+            if set(r.tags) & set(rule.barred_tags) and self.origin[r.id] not in rule.barred_except
         ]
         return max((self.standing(r) for r in barring), default=F)
 
@@ -233,16 +265,22 @@ class Reference:
         for rule in self.rules.values():
             if rule.kind is not None or rule.finding is None or self.met(rule) != T:
                 continue
-            on = [o for o in self.reaching(rule, "replacing", "suspending", "exempting")
-                  if self.defeats(o) != F]  # fmt: skip
-            if all(o.kind == "replacing" for o in on):
-                sure.append(min(rank(rule.finding), *(rank(o.finding) for o in on), 99))
+            off = self.reaching(rule, "suspending", "exempting")
+            if all(self.defeats(o) == F for o in off):
+                sure.append(self.least(rule))
         return max(sure, default=-1)
+
+    def least(self, rule: Spec) -> int:
+        """The least restrictive of the rule and of what may take its place, and theirs."""
+        on = [o for o in self.reaching(rule, "replacing") if self.defeats(o) != F]
+        return min([rank(rule.finding), *(self.least(o) for o in on)])
 
     def answer(self) -> Answer:
         active = {id: self.active(r) for id, r in self.rules.items()}
         certain = self.certain(active)
-        possible = max((rank(r.finding) for id, r in self.rules.items() if active[id] != F), default=-1)
+        possible = max(
+            (rank(r.finding) for id, r in self.rules.items() if active[id] != F), default=-1
+        )
         asked = {r.verdict: active[id] for id, r in self.rules.items() if r.verdict and active[id]}
         denied = any(r.verdict == "deny" and active[id] == T for id, r in self.rules.items())
         if self.verdict_of(certain) == "deny" or denied:
@@ -252,10 +290,10 @@ class Reference:
         else:
             verdict = "review"
         return Answer(
-            {id: self.met(r) for id, r in self.rules.items()},
-            {id: self.standing(r) for id, r in self.rules.items()},
-            {id: self.defeats(r) for id, r in self.rules.items() if r.kind},
-            active, certain, possible, verdict,
+            self.of_rules({id: self.met(r) for id, r in self.rules.items()}),
+            self.of_rules({id: self.standing(r) for id, r in self.rules.items()}),
+            self.of_rules({id: self.defeats(r) for id, r in self.rules.items() if r.kind}),
+            self.of_rules(active), certain, possible, verdict,
         )  # fmt: skip
 
     def _may_allow(self) -> bool:
@@ -263,7 +301,8 @@ class Reference:
         if day is None or not self.book.rules:
             return False
         covered = COVERS[0] <= day <= self._verified(COVERS[1])
-        stale = any(self.met(r) != F and self.stale(r) for r in self.rules.values())
+        grounds = [r for r in self.rules.values() if r.kind is None]
+        stale = any(self.met(r) != F and self.stale(r) for r in grounds)
         return covered and self.truth(self.book.requires) == T and not stale
 
 

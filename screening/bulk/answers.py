@@ -77,7 +77,13 @@ def answer_row(
     """The answer for one row."""
     if shipment is None:
         return RowAnswer(row.line, row.cells, None, problems)
-    decision = decide(shipment)
+    try:
+        decision = decide(shipment)
+    except Exception as error:
+        # One row that breaks the engine must neither stop the others nor pass unnoticed.
+        said = f"this row could not be decided ({type(error).__name__})"
+        broken = Problem("internal-error", said, "report it to whoever keeps the engine")
+        return RowAnswer(row.line, row.cells, None, (placed(broken, row, columns, file),))
     found = tuple(placed(p, row, columns, file) for p in decision.problems)
     decision = replace(decision, problems=found)
     return RowAnswer(row.line, row.cells, decision, (*problems, *found))

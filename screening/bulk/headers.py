@@ -25,7 +25,7 @@ class Columns:
     def column_of(self, ref: str) -> str | None:
         """The name of the column that holds a fact."""
         for name, refs in zip(self.names, self.holds, strict=True):
-            if ref in refs or f"{ref}.name" in refs or ref.removesuffix(".name") in refs:
+            if plain_ref(ref) in refs:
                 return name
         return None
 
@@ -35,6 +35,12 @@ def known_refs(vocabulary: Vocabulary) -> tuple[str, ...]:
     fields = [f.id for f in vocabulary.of(Scope.SHIPMENT).values() if not f.derived]
     parties = [f"{role}.{part}" for role in ROLES for part in PARTY_CELLS]
     return (*fields, *ROLES, *parties, *LICENSE_CELLS)
+
+
+def plain_ref(ref: str) -> str:
+    """`exporter.name` is `exporter`."""
+    role = ref.removesuffix(".name")
+    return role if role in ROLES else ref
 
 
 def recognize(
@@ -65,7 +71,7 @@ def recognize(
                 "ambiguous-column", f"the column `{name}` may be {' or '.join(refs)}",
                 "name the column by the field's id, or say which under `columns:`",
                 place))  # fmt: skip
-        holds.append(tuple(r.removesuffix(".name") for r in refs))
+        holds.append(tuple(map(plain_ref, refs)))
         if not refs:
             unknown.append((name, nearest(name, names) if name.strip() else ""))
     columns = Columns(tuple(header), tuple(holds), tuple(unknown))
@@ -143,11 +149,11 @@ def _too_little(columns: Columns, given: Mapping[str, object], place: Place) -> 
         mark = ";" if ";" in text else "tab" if "\t" in text else ""
         if mark:
             hint = f"the cells seem to be parted by `{mark}`; save the file with commas"
-        near = next((f"; `{n}`{s.removeprefix(';')}" for n, s in columns.unknown if s), "")
+        near = next((f"; for `{n}`{s.removeprefix(';')}" for n, s in columns.unknown if s), "")
         return [Problem("no-known-column", f"no column of this table is recognized{near}", hint,
                         place)]  # fmt: skip
     if columns.column_of("destination") is None and "destination" not in given:
-        near = next((f"; `{n}`{s.removeprefix(';')}" for n, s in columns.unknown
+        near = next((f"; for `{n}`{s.removeprefix(';')}" for n, s in columns.unknown
                      if "destination" in s), "")  # fmt: skip
         return [Problem("no-destination", f"no column holds the destination{near}",
                         "name one `destination` or `Ship-to Country`, or give it for every row",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from screening.bulk.headers import Columns
 from screening.bulk.plain import Row
-from screening.casting import is_missing, normalize_text
+from screening.casting import CastError, cast, is_missing, normalize_text
 from screening.problems import Place, Problem
 from screening.rulebook.model import Content
 from screening.vocabulary import ROLES, Scope
@@ -33,6 +33,8 @@ def disagreements(
         id = row.cells[id_at].strip()
         for ref in refs:
             value = _compared(row.cells[at[ref]], ref, content)
+            if value is None:
+                continue
             first, line = seen.setdefault((id, ref), (value, row.line))
             if value != first and id not in found:
                 found[id] = Problem(
@@ -43,8 +45,12 @@ def disagreements(
     return found
 
 
-def _compared(cell: str, ref: str, content: Content) -> str:
+def _compared(cell: str, ref: str, content: Content) -> str | None:
+    """What stands for the cell; nothing where it is missing or cannot be read."""
     if ref in ROLES:
-        return content.party_index.find(cell) or normalize_text(cell)
+        return content.party_index.find(cell) or normalize_text(cell) or None
     field = content.vocabulary.of(Scope.SHIPMENT)[ref]
-    return "" if is_missing(cell, field) else cell.strip()
+    try:
+        return None if is_missing(cell, field) else str(cast(cell, field))
+    except CastError:
+        return None

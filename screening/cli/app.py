@@ -10,20 +10,28 @@ from typing import Annotated
 import typer
 
 from screening import __version__
-from screening.cli import screen as screening_screen
+from screening.cli import explain as explaining
+from screening.cli import screen as deciding
+from screening.cli import staff, whynot
+from screening.cli import timeline as through_time
 from screening.cli.exits import Mode, guarded, open_rulebook
+from screening.cli.explain import Question
 from screening.cli.options import (
     FailOn,
     Format,
     GivenPath,
     KnownAsOf,
     LawDate,
+    LineNumber,
     NoAssumptions,
     OnAuthority,
     RulebookPath,
     ShipmentFile,
+    Text,
+    TextFormat,
     footing,
 )
+from screening.decision import Verdict
 
 app = typer.Typer(
     name="screening", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
@@ -85,19 +93,100 @@ def screen(
       screening screen shipment.yaml
       screening screen shipment.json --law-date 2025-07-15 --format json
       screening screen orders.csv --format csv --output screened.csv
-      screening screen seeds/erp_year.csv --given seeds/erp_year.given.yaml --rulebook example-company
+      screening screen orders.csv --given orders.given.yaml --rulebook example-company
       screening screen shipment.yaml --fail-on deny
     """
-    job = screening_screen.Job(
+    job = deciding.Job(
         file, open_rulebook(rulebook), footing(law_date, known_as_of, authority, no_assumptions),
         given, format or _by_ending(output), output, fail_on, quiet,
     )  # fmt: skip
-    raise typer.Exit(screening_screen.run(job))
+    raise typer.Exit(deciding.run(job))
 
 
 def _by_ending(output: Path | None) -> Format:
     ending = output.suffix.casefold().lstrip(".") if output else ""
     return Format(ending) if ending in ("json", "csv") else Format.TABLE
+
+
+@app.command()
+@guarded
+def explain(
+    file: ShipmentFile,
+    every_rule: Annotated[bool, typer.Option(
+        "--all", help="Show every rule, not only those that matter.")] = False,
+    what_if: Annotated[bool, typer.Option(
+        "--what-if/--no-what-if", help="Show what one other fact would change.")] = True,
+    line: LineNumber = None,
+    rulebook: RulebookPath = None,
+    law_date: LawDate = None,
+    known_as_of: KnownAsOf = None,
+    authority: OnAuthority = None,
+    no_assumptions: NoAssumptions = False,
+    given: GivenPath = None,
+    format: Text = TextFormat.TEXT,
+) -> None:  # fmt: skip
+    """Tell everything that led to the answer for one shipment.
+
+    \b
+    Examples:
+      screening explain shipment.yaml
+      screening explain shipment.yaml --all --law-date 2025-07-15
+      screening explain seeds/shipments.csv --line 12 --format json
+    """
+    on = footing(law_date, known_as_of, authority, no_assumptions)
+    question = Question(file, open_rulebook(rulebook), on, given, line)
+    explaining.run(question, every_rule=every_rule, what_if=what_if, format=format)
+
+
+@app.command("why-not")
+@guarded
+def why_not(
+    file: ShipmentFile,
+    verdict: Annotated[Verdict, typer.Option(help="The verdict asked about.")] = Verdict.ALLOW,
+    line: LineNumber = None,
+    rulebook: RulebookPath = None,
+    law_date: LawDate = None,
+    known_as_of: KnownAsOf = None,
+    authority: OnAuthority = None,
+    no_assumptions: NoAssumptions = False,
+    given: GivenPath = None,
+    format: Text = TextFormat.TEXT,
+) -> None:  # fmt: skip
+    """Tell what stands in the way of a verdict, and what would lead to it.
+
+    \b
+    Examples:
+      screening why-not shipment.yaml
+      screening why-not shipment.yaml --verdict deny
+    """
+    on = footing(law_date, known_as_of, authority, no_assumptions)
+    whynot.run(Question(file, open_rulebook(rulebook), on, given, line), verdict, format)
+
+
+@app.command()
+@guarded
+def timeline(
+    file: ShipmentFile,
+    line: LineNumber = None,
+    rulebook: RulebookPath = None,
+    known_as_of: KnownAsOf = None,
+    authority: OnAuthority = None,
+    no_assumptions: NoAssumptions = False,
+    given: GivenPath = None,
+    format: Text = TextFormat.TEXT,
+) -> None:
+    """Show the answer for one shipment on every date the rulebook covers.
+
+    \b
+    Examples:
+      screening timeline shipment.yaml
+      screening timeline shipment.yaml --format json
+    """
+    on = footing(None, known_as_of, authority, no_assumptions)
+    through_time.run(Question(file, open_rulebook(rulebook), on, given, line), format)
+
+
+staff.register(app)
 
 
 def main() -> None:

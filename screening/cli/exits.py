@@ -71,7 +71,8 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
                 raise
             said = " ".join(str(error).split())[:200]
             print(f"internal error: {type(error).__name__}: {said} "
-                  "(run again with `screening --debug` for the details)", file=sys.stderr)  # fmt: skip
+                  "(run again with `screening --debug` for the details)",
+                  file=sys.stderr)  # fmt: skip
             raise typer.Exit(INTERNAL) from None
 
     return run

@@ -41,7 +41,7 @@ def run(question: Question, *, every_rule: bool, what_if: bool, format: TextForm
     """Explain each line."""
     told = []
     for line in question.lines():
-        decision = question.footing.decide(question.rulebook, line.shipment)
+        decision = question.footing.decide(question.rulebook, line.shipment, full=every_rule)
         decision = line.placed(decision)
         others = question.otherwise(line) if what_if else []
         if format is TextFormat.JSON:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from screening.answer import Decision
 from screening.bulk.answers import placed, shipments_of
-from screening.bulk.forms import Path as KeyPath
 from screening.bulk.forms import read_shipment
 from screening.bulk.given import GivenFile, read_given
 from screening.bulk.headers import recognize
-from screening.bulk.plain import MAX_FILE_BYTES, read_table
+from screening.bulk.plain import read_table
+from screening.cli.documents import Locate, read_json, read_yaml
 from screening.engine import Rulebook
 from screening.problems import Place, Problem, ProblemsFound
-from screening.rulebook import source
-from screening.rulebook.files import plain
 from screening.shipment import Shipment
 from screening.vocabulary import ROLES
-
-Locate = Callable[[KeyPath], Place | None]
 
 
 @dataclass(frozen=True)
@@ -94,16 +89,18 @@ def _table_lines(
 
 
 def _document_lines(path: Path) -> list[Line]:
-    data, locate = _json(path) if path.suffix.casefold() == ".json" else _yaml(path)
+    data, locate = read_json(path) if path.suffix.casefold() == ".json" else read_yaml(path)
     if not isinstance(data, Mapping):
         raise ProblemsFound([Problem("file-form", "a shipment file is a mapping of fields",
-                                     "several lines stand under `lines:`", locate(()))])  # fmt: skip
+                                     "several lines stand under `lines:`",
+                                     locate(()))])  # fmt: skip
     if "lines" not in data:
         return [_line(1, data, locate)]
     parts = data["lines"]
     shared = {k: v for k, v in data.items() if k != "lines"}
     if not isinstance(parts, list) or not parts or not all(isinstance(p, Mapping) for p in parts):
-        raise ProblemsFound([Problem("file-form", "`lines` is a list of mappings, one for each line",
+        raise ProblemsFound([Problem("file-form",
+                                     "`lines` is a list of mappings, one for each line",
                                      "", locate(("lines",)))])  # fmt: skip
     problems = _contradictions(shared, parts, locate)
     if problems:
@@ -153,65 +150,3 @@ def _line(number: int, data: Mapping[str, object], locate: Locate) -> Line:
         return problem.at(replace(place, field=ref) if place else problem.place)
 
     return Line(number, shipment, place_of)
-
-
-def _yaml(path: Path) -> tuple[object, Locate]:
-    root, problems = source.read_file(path)
-    if problems or root is None:
-        raise ProblemsFound(problems)
-    tree = root
-
-    def locate(keys: KeyPath) -> Place | None:
-        node: source.Node = tree
-        place = node.place
-        for key in keys:
-            inner: source.Node | None = None
-            if isinstance(node, source.Mapping) and isinstance(key, str):
-                inner = node.get(key)
-            elif isinstance(node, source.Sequence) and isinstance(key, int):
-                inner = node.items[key] if key < len(node.items) else None
-            if inner is None:
-                break
-            node, place = inner, inner.place
-        return place
-
-    return plain(root), locate
-
-
-def _json(path: Path) -> tuple[object, Locate]:
-    place = Place(str(path))
-
-    def refuse(message: str, help: str = "", at: Place = place) -> ProblemsFound:
-        return ProblemsFound([Problem("json-form", message, help, at)])
-
-    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            keys = [k for k, _ in pairs]
-            twice = next(k for k in keys if keys.count(k) > 1)
-            raise refuse(f"`{twice}` stands twice in one object", "keep one of them")
-        return found
-
-    def no_number(word: str) -> object:
-        raise refuse(f"`{word}` is not a number", "leave out what is not known")
-
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise refuse(f"the file holds more than {MAX_FILE_BYTES:,} bytes")
-        # Numbers stay text, exactly as written: their field's type says what they are.
-        data = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=str, parse_int=str,
-                          parse_constant=no_number, object_pairs_hook=once)  # fmt: skip
-        json.dumps(data, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        raise refuse(f"this is not JSON: {error.msg.lower()}", "",
-                     Place(str(path), error.lineno, error.colno)) from None  # fmt: skip
-    except UnicodeDecodeError as error:
-        raise refuse(f"the file is not UTF-8: byte offset {error.start}", "save it as UTF-8") from None  # fmt: skip
-    except UnicodeEncodeError:
-        raise refuse("the file holds half a character (a lone surrogate)") from None
-    except RecursionError:
-        raise refuse("the file is nested too deeply") from None
-    except OSError as error:
-        said = f"the file cannot be read: {(error.strerror or 'unknown reason').lower()}"
-        raise refuse(said, "check the name and the permissions") from None
-    return data, lambda keys: place

@@ -143,11 +143,24 @@ def _unmet(d: Decision) -> list[Obstacle]:
 
 
 def _near(trace: RuleTrace) -> bool:
-    """A rule that may yet deny: undetermined, defeated, or off by a single test."""
+    """A rule that may yet deny: undetermined, defeated, or one test away from being met."""
     defeated = (Status.OVERRIDDEN, Status.SUSPENDED, Status.EXEMPTED)
     if trace.status in (*defeated, Status.UNDETERMINED, Status.ERROR):
         return True
-    return trace.status is Status.NOT_MET and len(list(_failing(trace))) == 1
+    trees = [t for t in (trace.when, trace.conditions) if t is not None]
+    return trace.status is Status.NOT_MET and sum(_apart(t, Truth.TRUE) for t in trees) == 1
+
+
+def _apart(tree: Explained, goal: Truth) -> int:
+    """How many tests at least must come out otherwise for the tree to have the truth `goal`."""
+    if tree.truth is goal:
+        return 0
+    if not tree.parts:
+        return 1
+    if tree.fold == "not":
+        return _apart(tree.parts[0], ~goal)
+    counts = [_apart(part, goal) for part in tree.parts]
+    return sum(counts) if (tree.fold == "all") == (goal is Truth.TRUE) else min(counts)
 
 
 def _missed(trace: RuleTrace) -> Obstacle:

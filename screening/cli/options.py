@@ -104,7 +104,8 @@ GivenPath = Annotated[
 Text = Annotated[TextFormat, typer.Option("--format", help="text or json.")]
 LineNumber = Annotated[int | None, typer.Option(
     "--line", metavar="N", min=1, show_default=False,
-    help="Which line: of a shipment's `lines` counted from 1, of a CSV its line in the file.")]  # fmt: skip
+    help="Which line: of a shipment's `lines` counted from 1, of a CSV its line in the file.",
+)]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -116,11 +117,11 @@ class Footing:
     authority: Authority | None = None
     assumptions: bool = True
 
-    def decide(self, rulebook: Rulebook, shipment: Shipment) -> Decision:
-        """The decision on this footing."""
+    def decide(self, rulebook: Rulebook, shipment: Shipment, *, full: bool = False) -> Decision:
+        """The decision on this footing; `full` tells the tests of every rule."""
         return rulebook.decide(
             shipment, law_date=self.law_date, known_as_of=self.known_as_of,
-            authority=self.authority, assumptions=self.assumptions,
+            authority=self.authority, assumptions=self.assumptions, full=full,
         )  # fmt: skip
 
     def dated(self, shipment: Shipment) -> Shipment:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -45,8 +44,3 @@ def _dict(field: Field) -> dict[str, object]:
         if value:
             found[key] = list(value) if isinstance(value, tuple) else value
     return found
-
-
-def dumped(found: object) -> str:
-    """JSON text as the shipped files have it."""
-    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"

@@ -47,7 +47,8 @@ def _list(rulebook: Rulebook, format: TextFormat) -> None:
         return
     console(sys.stdout).print(table(
         "rule", "in force", "says", "title",
-        rows=[[r.id, ", ".join(map(str, r.windows)), _says(r), r.title] for r in rules]))  # fmt: skip
+        rows=[[r.id, ", ".join(map(str, r.windows)), _says(r), r.title] for r in rules],
+    ))  # fmt: skip
 
 
 def _says(rule: Rule) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from screening.bulk.answers import RowAnswer, answer_row, shipments_of
 from screening.bulk.headers import Columns, recognize
 from screening.bulk.output import COLUMNS, as_cells, as_dict, check_names, harmless
 from screening.bulk.plain import Table, read_table
-from screening.cli.exits import ANSWER, OK, refuse
+from screening.cli.exits import ANSWER, OK, Mode, refuse
 from screening.cli.inputs import given_file, is_table, read_lines
 from screening.cli.options import FailOn, Footing, Format
 from screening.cli.render import shown, table, verdict_text
@@ -25,6 +26,7 @@ from screening.cli.summary import Summary
 from screening.cli.writing import console, notices, results
 from screening.decision import Verdict
 from screening.engine import Rulebook
+from screening.shipment import Shipment
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,7 @@ def _screen_table(job: Job) -> Verdict | None:
     shipments = shipments_of(source, columns, given, job.rulebook.content,
                              one_date=job.footing.law_date is not None)  # fmt: skip
     answers = (
-        answer_row(row, shipment, problems, columns, source.file,
-                   lambda s: job.footing.decide(job.rulebook, s))
+        answer_row(row, shipment, problems, columns, source.file, lambda s: _decide(job, s))
         for row, shipment, problems in shipments
     )  # fmt: skip
     summary = Summary()
@@ -105,6 +106,15 @@ def _screen_table(job: Job) -> Verdict | None:
     if not job.quiet:
         summary.show(notices())
     return max(summary.verdicts, key=lambda v: v.rank, default=None)
+
+
+def _decide(job: Job, shipment: Shipment) -> Decision:
+    try:
+        return job.footing.decide(job.rulebook, shipment)
+    except Exception:
+        if Mode.debug:
+            traceback.print_exc()
+        raise
 
 
 def _counted(

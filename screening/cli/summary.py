@@ -1,4 +1,4 @@
-"""What a table came to: verdicts and shares, the rules that decided, the facts that were missing."""
+"""What a table came to: verdicts and shares, the deciding rules, the facts that were missing."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Summary:
         counts = ", ".join(f"{v.value} {self.verdicts[v]} ({self.share(v)})" for v in Verdict)
         console.print(shown(f"{total} rows: {counts}", "bold"), soft_wrap=True)
         if self.unreadable:
-            console.print(f"{self.unreadable} rows have values that could not be read")
+            console.print(f"{self.unreadable} rows have problems, told in the column `problems`")
         if self.resting:
             allowed = self.verdicts[Verdict.ALLOW]
             console.print(f"{self.resting} of {allowed} allows rest on assumptions:")

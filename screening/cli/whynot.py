@@ -25,7 +25,7 @@ def run(question: Question, wanted: Verdict, format: TextFormat) -> None:
     told: list[dict[str, Any]] = []
     for line in question.lines():
         shipment = question.footing.dated(line.shipment)
-        d = line.placed(question.footing.decide(question.rulebook, shipment))
+        d = line.placed(question.footing.decide(question.rulebook, shipment, full=True))
         blocking = obstacles(question.rulebook, d, wanted)
         lifting = reliefs(question.rulebook, d, blocking) if wanted is not Verdict.DENY else []
         answers = []

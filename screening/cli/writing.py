@@ -19,7 +19,7 @@ WIDTH = 120
 
 @contextmanager
 def results(output: Path | None, source: Path | None = None) -> Iterator[TextIO]:
-    """Where to write results: stdout, or a file beside `output` that is renamed when all is well."""
+    """Where to write: stdout, or a file beside `output` that is renamed when all is well."""
     if output is None:
         yield sys.stdout
         return

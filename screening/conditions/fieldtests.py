@@ -160,6 +160,9 @@ def _member(field: Field, node: Node, ctx: Context) -> Expr:
             groups.append(item.value)
             continue
         value = _value(field, item, ctx)
+        if isinstance(value, Money) and value.currency is None:
+            ctx.complain("money-currency", f"`{field.id}` compares only within one currency",
+                         item.place, "write the currency, such as `5000 USD`")  # fmt: skip
         if value is not None:
             values.append(value)
     return Member(field, tuple(values), tuple(groups))

@@ -17,6 +17,7 @@ from screening.conditions.tree import (
     Not,
     SomeListing,
     SomeParty,
+    conjunction,
 )
 from screening.problems import Problem, nearest
 from screening.rulebook.yaml_tree import Mapping, Node, Scalar, Sequence
@@ -62,7 +63,7 @@ def _joined(parts: list[Expr], node: Mapping, ctx: Context) -> Expr:
             short[1].place,
             "write `any_party: {...}` with both tests for one party, or put them under `all:`",
         )
-    return parts[0] if len(parts) == 1 else All(tuple(parts))
+    return conjunction(parts)
 
 
 def _entry(key: Scalar, value: Node, ctx: Context) -> Expr:
@@ -147,7 +148,7 @@ def _party_entry(key: Scalar, value: Node, ctx: Context) -> Expr | None:
     if head == "any_party":
         inner = replace(inner, negatives_allowed=False)
     parts = tuple(_entry(k, v, inner) for k, v in tests)
-    return _quantified(head, roles, parts[0] if len(parts) == 1 else All(parts))
+    return _quantified(head, roles, conjunction(parts))
 
 
 def _quantified(head: str, roles: tuple[str, ...], body: Expr) -> Expr:

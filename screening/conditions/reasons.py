@@ -26,6 +26,7 @@ from screening.conditions.tree import (
 from screening.conditions.words import roles_text, say, value_text
 from screening.facts import Fact
 from screening.truth import Truth
+from screening.vocabulary import FieldType
 
 Fold = Literal["all", "any", "not"]
 """How the truth of a part with parts follows from theirs."""
@@ -146,6 +147,10 @@ def _prefixed(id: str, scope: Scope) -> str:
     return f"{role}.{own.get(id, id)}"
 
 
+def _type_of(expr: Expr) -> FieldType | None:
+    return expr.field.type if isinstance(expr, Member | Compare) else None
+
+
 def _leaf(expr: Expr, scope: Scope, *ids: str) -> Explained:
     holds = truth(expr, scope)
     seen: list[Fact] = [f for id in ids for f in scope.values.get(id, ())]
@@ -153,8 +158,11 @@ def _leaf(expr: Expr, scope: Scope, *ids: str) -> Explained:
     if holds is Truth.UNKNOWN:
         absent = [id for id in ids if not scope.values.get(id)]
         # A code may be given too coarsely for the test: then a finer one is missing.
-        missing = tuple(_prefixed(id, scope) for id in (absent or ids))
-        if not absent and scope.world.law_date is None:
+        # A code may be given too coarsely for the test, an amount without its currency.
+        finer = {FieldType.CODE: ids, FieldType.HS_CODE: ids, FieldType.MONEY: ("currency",)}
+        wanted = absent or finer.get(_type_of(expr) or FieldType.TEXT, ())
+        missing = tuple(_prefixed(id, scope) for id in wanted)
+        if scope.world.law_date is None and not absent:
             missing = ("law_date",)
     actual = ", ".join(dict.fromkeys(value_text(f.value) for f in seen)) or "not known"
     assumed = tuple(f.note for f in seen if f.provenance == "assumed")

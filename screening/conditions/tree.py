@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
@@ -146,6 +146,19 @@ Expr = (
 )
 
 
+def conjunction(parts: Iterable[Expr]) -> Expr:
+    """All of the parts, without needless nesting."""
+    flat: list[Expr] = []
+    for part in parts:
+        if isinstance(part, All):
+            flat += part.parts
+        elif not isinstance(part, Always):
+            flat.append(part)
+    if not flat:
+        return Always()
+    return flat[0] if len(flat) == 1 else All(tuple(flat))
+
+
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The direct parts of a node."""
     match expr:
@@ -168,20 +181,6 @@ def walk(expr: Expr) -> Iterator[Expr]:
     yield expr
     for child in children(expr):
         yield from walk(child)
-
-
-def fields_read(expr: Expr) -> set[Field]:
-    """Every field that the tree reads by itself, not through classes."""
-    found: set[Field] = set()
-    for node in walk(expr):
-        match node:
-            case Relate(field, other):
-                found |= {field, other}
-            case Member(field) | Compare(field) | Elapsed(field) | Matches(field) | Known(field):
-                found.add(field)
-            case _:
-                pass
-    return found
 
 
 def groups_used(expr: Expr) -> set[str]:

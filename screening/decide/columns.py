@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,9 +19,15 @@ from screening.conditions.tree import (
     classes_used,
     walk,
 )
-from screening.decision import LICENSE_STEPS, Authority, Finding, OverrideKind
+from screening.decision import (
+    DEFAULT_VERDICTS,
+    LICENSE_STEPS,
+    Authority,
+    Finding,
+    OverrideKind,
+    Verdict,
+)
 from screening.rulebook.model import Content, Rule
-from screening.rulebook.overrides import reach
 from screening.rulebook.period import Period
 from screening.vocabulary import Scope, Vocabulary
 
@@ -33,13 +39,18 @@ LICENSE_CLAIMED = "license-claimed"
 
 @dataclass(frozen=True)
 class Column:
-    """One rule, or one finding of a rule whose finding is taken from the listings it matches."""
+    """One rule as it stands in one place.
+
+    A rule that takes its finding from the listings it matches has a column for each finding. A
+    replacement has one for each thing it replaces: relaxing two rules is two relaxations, and what
+    defeats the one leaves the other as it was.
+    """
 
     rule: Rule
     finding: Finding | None
     when: Expr
-    reached_by: tuple[int, ...] = ()
     replaces: tuple[int, ...] = ()
+    reached_by: tuple[int, ...] = ()
     barred_by: tuple[int, ...] = ()
     lapses: tuple[tuple[Period, date | None], ...] = ()
     verified_through: date | None = None
@@ -49,34 +60,99 @@ def columns_of(content: Content, authority: Authority | None) -> tuple[Column, .
     """All columns in order. With `authority`, the text alone: see `_in_text`."""
     rules = {id: r for id, r in content.rules.items() if _in_text(r, authority)}
     rules |= _built_in(rules, content.vocabulary)
-    reached = reach(rules, content.header.verdicts)
-    columns: list[Column] = []
-    of_rule: dict[str, list[int]] = {}
-    for rule in rules.values():
-        for finding, when in _variants(rule, content):
-            of_rule.setdefault(rule.id, []).append(len(columns))
-            columns.append(Column(rule, finding, when))
-
-    def positions(ids: Iterable[str]) -> tuple[int, ...]:
-        return tuple(i for id in ids for i in of_rule.get(id, ()))
-
-    reached_by: dict[str, list[str]] = {}
-    for override, ids in reached.items():
-        for id in ids:
-            reached_by.setdefault(id, []).append(override)
+    columns, of_rule = _laid_out(rules, content)
+    reached_by: dict[int, list[int]] = {}
+    for o, reached in reach(columns, of_rule, content.header.verdicts).items():
+        for i in reached:
+            reached_by.setdefault(i, []).append(o)
     return tuple(
         replace(
             column,
-            reached_by=positions(reached_by.get(column.rule.id, ())),
-            replaces=positions(column.rule.targets)
-            if column.rule.kind is OverrideKind.REPLACING
-            else (),
+            reached_by=tuple(sorted(reached_by.get(i, ()))),
             barred_by=_barring(column.rule, columns),
-            lapses=_lapses(column.rule, rules, reached_by),
+            lapses=_lapses(column.rule, rules),
             verified_through=_verified_through(column.rule, content),
         )
-        for column in columns
+        for i, column in enumerate(columns)
     )
+
+
+def _laid_out(
+    rules: Mapping[str, Rule], content: Content
+) -> tuple[list[Column], dict[str, list[int]]]:
+    columns: list[Column] = []
+    of_rule: dict[str, list[int]] = {}
+
+    def lay_out(rule: Rule) -> list[int]:
+        if rule.id in of_rule:
+            return of_rule[rule.id]
+        own: list[int] = []
+        replaced: list[tuple[int, ...]] = [()]
+        if rule.kind is OverrideKind.REPLACING:
+            targets = [t for id in rule.targets if id in rules for t in lay_out(rules[id])]
+            answered = [t for t in targets if _answers(rule.id, columns[t].finding)]
+            replaced = [(t,) for t in dict.fromkeys(answered)] or replaced
+        for finding, when in _variants(rule, content):
+            for targets_ in replaced:
+                own.append(len(columns))
+                columns.append(Column(rule, finding, when, targets_))
+        of_rule[rule.id] = own
+        return own
+
+    for rule in rules.values():
+        lay_out(rule)
+    return columns, of_rule
+
+
+def reach(
+    columns: Sequence[Column],
+    of_rule: Mapping[str, Sequence[int]],
+    verdicts: Mapping[Finding, Verdict] = DEFAULT_VERDICTS,
+) -> dict[int, frozenset[int]]:
+    """For every override, the columns it reaches.
+
+    Beyond what it names, a replacement whose finding allows reaches those whose findings do not,
+    and theirs. The replacements of what is suspended or exempted need no reaching: what they
+    stand on does not stand. None reaches itself or an override that names it.
+    """
+    replacements: dict[int, list[int]] = {}
+    for i, column in enumerate(columns):
+        for t in column.replaces:
+            replacements.setdefault(t, []).append(i)
+
+    def allows(column: Column) -> bool:
+        return column.finding is not None and verdicts[column.finding] is Verdict.ALLOW
+
+    found: dict[int, frozenset[int]] = {}
+    for i, column in enumerate(columns):
+        rule = column.rule
+        if rule.kind is None:
+            continue
+        replacing = rule.kind is OverrideKind.REPLACING
+        named = column.replaces if replacing else [t for id in rule.targets
+                                                   for t in of_rule.get(id, ())]  # fmt: skip
+        reached = set(named)
+        pending = list(named) if replacing and allows(column) else []
+        while pending:
+            for other in replacements.get(pending.pop(), ()):
+                if other not in reached and not allows(columns[other]):
+                    reached.add(other)
+                    pending.append(other)
+        found[i] = frozenset(
+            t
+            for t in reached
+            if columns[t].rule.id != rule.id and rule.id not in columns[t].rule.targets
+        )
+    return found
+
+
+def _answers(override: str, finding: Finding | None) -> bool:
+    """Whether the override reaches this finding: a license answers no prohibition."""
+    if override == LICENSE_PROVED:
+        return finding in LICENSE_STEPS
+    if override == LICENSE_CLAIMED:
+        return finding in LICENSE_STEPS and finding.rank > Finding.LICENSE_REQUIRED.rank
+    return True
 
 
 def _in_text(rule: Rule, authority: Authority | None) -> bool:
@@ -156,7 +232,7 @@ def _listed_with(expr: Expr, policy: Member) -> Expr:
             return expr
 
 
-def _barring(rule: Rule, columns: list[Column]) -> tuple[int, ...]:
+def _barring(rule: Rule, columns: Sequence[Column]) -> tuple[int, ...]:
     return tuple(
         i
         for i, column in enumerate(columns)
@@ -164,17 +240,12 @@ def _barring(rule: Rule, columns: list[Column]) -> tuple[int, ...]:
     )
 
 
-def _lapses(
-    rule: Rule, rules: Mapping[str, Rule], reached_by: Mapping[str, list[str]]
-) -> tuple[tuple[Period, date | None], ...]:
+def _lapses(rule: Rule, rules: Mapping[str, Rule]) -> tuple[tuple[Period, date | None], ...]:
     """Stays of this rule whose end nobody confirmed, each with when the doubt ends."""
     found = []
-    for id in reached_by.get(rule.id, ()):
-        stay = rules[id]
-        if not stay.unverified_on_end or rule.id not in stay.targets:
-            continue
-        for window in stay.windows:
-            if window.end is not None:
+    for stay in rules.values():
+        for window in stay.windows if rule.id in stay.targets else ():
+            if window.doubt_after and window.end is not None:
                 end = window.end
                 later = [w.start for w in rule.windows if w.start is not None and w.start >= end]
                 found.append((window, min(later, default=None)))

@@ -113,7 +113,7 @@ class _Compiler:
         """Whether at least `step` is certain.
 
         Certain is what is surely active; and of a ground surely met, where nothing but
-        replacements may reach it, the least restrictive among them and itself.
+        replacements may reach it, the least restrictive among them, theirs, and itself.
         """
         at = NO
         for i, column in enumerate(self.columns):
@@ -123,12 +123,23 @@ class _Compiler:
             if column.rule.is_ground:
                 term = self.met(i).sure
                 for o in column.reached_by:
-                    other = self.columns[o]
-                    milder = other.finding is None or other.finding.rank < step.rank
-                    if other.rule.kind in _SUPPRESSING or milder:
-                        term = self.b.bit_and(term, self.b.bit_not(self.defeats(o).possible))
+                    term = self.b.bit_and(term, self.b.bit_not(self._eases(o, step)))
                 at = self.b.bit_or(at, term)
         return at
+
+    def _eases(self, o: int, step: Finding) -> int:
+        """Whether an override may leave less than `step`: by itself or by what replaces it."""
+        other = self.columns[o]
+        may = self.defeats(o).possible
+        if other.rule.kind in _SUPPRESSING or other.finding is None:
+            return may
+        if other.finding.rank < step.rank:
+            return may
+        further = NO
+        for next_ in other.reached_by:
+            if self.columns[next_].rule.kind is OverrideKind.REPLACING:
+                further = self.b.bit_or(further, self._eases(next_, step))
+        return self.b.bit_and(may, further)
 
     def company(self, verdict: Verdict, active: tuple[Kleene, ...]) -> Kleene:
         """Whether a company's rule asks for the verdict."""

@@ -8,6 +8,7 @@ from datetime import date
 from screening.conditions.explain import Scope, scope_of, truth
 from screening.decide.columns import CLAIM_UNMET, LICENSE_CLAIMED, LICENSE_PROVED, Column
 from screening.decide.view import View
+from screening.decision import Finding
 from screening.facts import Facts
 from screening.rulebook.model import Rule
 from screening.rulebook.period import Period, as_known, in_force
@@ -55,10 +56,15 @@ def met_columns(
 ) -> list[Met]:  # fmt: skip
     """The state of every column for these facts."""
     scope = scope_of(facts, view)
-    return [
-        _met(column, dated, exceptions, facts, scope)
-        for column, dated in zip(columns, dates, strict=True)
-    ]
+    # The columns of a replacement differ in what they replace, not in when it is met.
+    known: dict[tuple[str, Finding | None], Met] = {}
+    found = []
+    for column, dated in zip(columns, dates, strict=True):
+        key = (column.rule.id, column.finding)
+        if key not in known:
+            known[key] = _met(column, dated, exceptions, facts, scope)
+        found.append(known[key])
+    return found
 
 
 def _met(

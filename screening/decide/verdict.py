@@ -67,7 +67,12 @@ def _read(
     review = compiled.company[Verdict.REVIEW]
     requires = requires_truth(content, facts, view)
     covered = is_covered(content, view)
-    doubtful = [m for m in met if m.value.possible and (m.stale or m.error)]
+    # A stale relaxation counts as unknown and so makes no allow; a stale ground may have changed.
+    doubtful = [
+        m
+        for m, c in zip(met, compiled.columns, strict=True)
+        if m.value.possible and (m.error or (m.stale and c.rule.is_ground))
+    ]
     blocked: list[str] = []
     if not covered:
         blocked.append("coverage")
@@ -94,7 +99,7 @@ def _read(
     )
     if finding is Finding.UNDETERMINED and company and set(blocked) <= {"company"}:
         finding = Finding.NO_LICENSE_REQUIRED  # only the firm objects; the law is settled
-    stale = not covered or any(m.stale for m in doubtful)
+    stale = not covered or any(m.stale and m.value.possible for m in met)
     return Ruling(verdict, finding, possible, tuple(met), registers, compiled, requires, covered,
                   stale, tuple(blocked), company)  # fmt: skip
 
@@ -108,9 +113,11 @@ def _top(
             continue
         # Two findings may share a step; name the one that may be had.
         named = [
-            (i, c.finding)
+            (i, finding)
+            for finding in LADDER
+            if finding.rank == step.rank
             for i, c in enumerate(compiled.columns)
-            if c.finding is not None and c.finding.rank == step.rank
+            if c.finding is finding
         ]
         for values in (compiled.active, compiled.met):
             for i, finding in named:

@@ -9,13 +9,21 @@ from typing import Any
 from pydantic import ValidationError
 
 from screening import shipment as given
-from screening.casting import CastError, PercentRange, Value, cast, is_missing, normalize_text
+from screening.casting import (
+    CastError,
+    PercentRange,
+    Value,
+    cast,
+    cast_number,
+    is_missing,
+    normalize_text,
+)
 from screening.conditions.codes import within
 from screening.decision import Finding
 from screening.enrich.merge import merge
 from screening.facts import Fact, ListingFacts, PartyFacts, Provenance, Values
 from screening.parties.ownership import HALF, OwnerShare, listed_share
-from screening.problems import Place, Problem
+from screening.problems import Place, Problem, nearest
 from screening.rulebook.model import Content, NamedParty
 from screening.truth import Truth
 from screening.vocabulary import LISTS, Field, Scope
@@ -73,6 +81,7 @@ def party_facts(
         _listing(item, prov, content, eccn, problems) for item, prov in listings
     ]  # fmt: skip
     if owners is not None:
+        problems += _owner_problems(owners, role)
         owners = tuple(_with_record(owner, content) for owner in owners)
         low, high = listed_share(_share(owner) for owner in owners)
         found["listed_ownership_percent"] = [
@@ -148,9 +157,7 @@ def _listing(
     policy = words.get(normalize_text(listing.policy or ""), Finding.PRESUMPTION_OF_DENIAL)
     symbol = listing.list.strip().upper()
     if symbol not in LISTS:
-        problems.append(Problem(
-            "unknown-list", f"`{listing.list}` is not a list known here",
-            "one of " + ", ".join(LISTS)))  # fmt: skip
+        problems.append(_unknown_list(listing.list))
     values: dict[str, Value] = {
         "list": symbol if symbol in LISTS else "OTHER",
         "basis": basis or listing.basis,
@@ -195,10 +202,32 @@ def _with_record(owner: given.Owner, content: Content) -> given.Owner:
     return owner.model_copy(update={"owners": owners, "listings": listings})
 
 
+def _unknown_list(symbol: str) -> Problem:
+    return Problem("unknown-list", f"`{symbol}` is not a list known here{nearest(symbol, LISTS)}",
+                   "one of " + ", ".join(LISTS))  # fmt: skip
+
+
+def _owner_problems(owners: Iterable[given.Owner], role: str) -> list[Problem]:
+    found: list[Problem] = []
+    for owner in owners:
+        try:
+            percent = None if owner.percent is None else cast_number(owner.percent)
+            if percent is not None and percent > 100:
+                raise CastError("percent-range", f"`{owner.percent}` is more than 100 percent")
+        except CastError as error:
+            found.append(error.problem.at(Place(field=f"{role}.owners")))
+        found += [_unknown_list(item.list) for item in owner.listings or ()
+                  if item.list.strip().upper() not in LISTS]  # fmt: skip
+        found += _owner_problems(owner.owners or (), role)
+    return found
+
+
 def _share(owner: given.Owner) -> OwnerShare:
     lists = None
     if owner.listings is not None:
         lists = frozenset(item.list.strip().upper() for item in owner.listings)
+        if not lists <= set(LISTS):
+            lists = None  # a list that is misspelt may be any
     owners = None if owner.owners is None else tuple(_share(o) for o in owner.owners)
     return OwnerShare(owner.percent, lists, owners)
 

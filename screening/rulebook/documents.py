@@ -6,13 +6,17 @@ from collections.abc import Mapping as Map
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from screening.casting import CastError, cast, printed_unit
 from screening.conditions.context import Names
 from screening.conditions.parse import parse_condition
-from screening.problems import Problem, nearest
+from screening.places import CODES
+from screening.problems import Place, Problem, nearest
 from screening.rulebook import schema
-from screening.rulebook.files import RuleFile, plain, read_table
+from screening.rulebook.files import RuleFile, plain, read_table, read_words, shape_problems
 from screening.rulebook.groups import Dated, Group
 from screening.rulebook.model import (
     Assumption,
@@ -50,7 +54,20 @@ def windows(
                     f"`{interval.period}` is not a period{nearest(interval.period, periods)}",
                     "periods are defined under `periods:`", place))  # fmt: skip
                 continue
+            beside = sorted(interval.model_fields_set - {"period"})
+            if beside:
+                problems.append(Problem(
+                    "interval-form", f"`{beside[0].rstrip('_')}` beside `period` has no effect",
+                    "write the dates on the period, or leave `period` out", place))  # fmt: skip
+            if any(named.period.overlaps(p) for p in found):
+                problems.append(Problem(
+                    "overlapping-intervals", "this period overlaps another interval of the rule",
+                    "end the first where the second begins", place))  # fmt: skip
             found.append(named.period)
+            continue
+        if interval.until is not None and interval.through is not None:
+            problems.append(Problem("interval-form", "`until` and `through` both say when it ends",
+                                    "keep one of them", place))  # fmt: skip
             continue
         if interval.from_ is None:
             problems.append(Problem("missing-key", "an interval needs `from` or `period`",
@@ -62,11 +79,10 @@ def windows(
             interval.published,
             interval.until_published,
             interval.status == "unverified",
+            interval.on_end == "unverified",
         )
         if period.start and period.end and period.end <= period.start:
-            problems.append(Problem(
-                "reversed-interval", f"this interval ends on {period.end}, before it begins",
-                "`until` is the first day on which it no longer applies", place))  # fmt: skip
+            _check_order(period, place, problems)
             continue
         clash = next((p for p in found if p.overlaps(period)), None)
         if clash is not None:
@@ -88,10 +104,13 @@ def layer_field(spec: schema.LayerField) -> Field:
                  tuple(spec.synonyms), tuple(spec.choices))  # fmt: skip
 
 
-def named_period(spec: schema.Period) -> NamedPeriod:
+def named_period(
+    spec: schema.Period, file: RuleFile, index: int, problems: list[Problem]
+) -> NamedPeriod:
     """A policy period."""
     period = Period(spec.from_, _end(spec.until, spec.through), spec.published,
                     spec.until_published)  # fmt: skip
+    _check_order(period, file.place("periods", index), problems)
     return NamedPeriod(spec.id, spec.title, period, tuple(spec.cites), tuple(spec.event),
                        spec.annotation, spec.what or "")  # fmt: skip
 
@@ -103,6 +122,12 @@ def group(spec: schema.Group, file: RuleFile, index: int, problems: list[Problem
     common = Group(spec.id, spec.of, spec.title, tuple(spec.cites))
     start = holds.from_ if holds else None
     verified = holds.verified_through if holds else None
+    if holds:
+        _check_order(Period(start, holds.verified_through + _DAY), file.place(*base, "holds"),
+                     problems)  # fmt: skip
+    if spec.of == "places" and spec.id in CODES:
+        problems.append(Problem("group-shadows-place", f"`{spec.id}` is the code of a place",
+                                "give the group another id", file.place(*base, "id")))  # fmt: skip
     if (spec.members is None) == (spec.members_from is None):
         problems.append(Problem("group-members", "a group has either `members` or `members_from`",
                                 place=file.place(*base)))  # fmt: skip
@@ -120,16 +145,23 @@ def group(spec: schema.Group, file: RuleFile, index: int, problems: list[Problem
                 "columns: " + ", ".join(table.marked),
                 file.place(*base, "members_from", "column")))  # fmt: skip
             return common
-        return replace(common, dated=(Dated(table.marked[column], Period()),),
-                     listed=frozenset(table.keys), blank=table.blank,
+        words: dict[str, str] = {}
+        if spec.members_from.words is not None:
+            words, found = read_words(file.path.parent / spec.members_from.words,
+                                      spec.members_from.words, column)  # fmt: skip
+            problems += [p.at(file.place(*base, "members_from", "words")) for p in found]
+        return replace(common, dated=(Dated(table.marked[column], Period()),
+                                      Dated(table.doubtful[column], Period(unverified=True))),
+                     listed=table.keys, blank=table.blank, stems=table.stems, words=words,
                      holds_from=start, verified_through=verified)  # fmt: skip
     node = file.node(*base, "members")
     include: list[str] = []
     exclude: list[str] = []
     dated: list[Dated] = []
     if isinstance(node, Mapping):
-        spec_combination = schema.Combination.model_validate(spec.members)
-        include, exclude = spec_combination.any_of, spec_combination.none_of
+        combination = _shaped(schema.Combination, node, problems)
+        if combination is not None:
+            include, exclude = combination.any_of, combination.none_of
     elif isinstance(node, Sequence):
         for item in node.items:
             if isinstance(item, Scalar):
@@ -137,13 +169,37 @@ def group(spec: schema.Group, file: RuleFile, index: int, problems: list[Problem
             elif isinstance(item, Sequence):
                 include += [m.value for m in item.items if isinstance(m, Scalar)]
             else:
-                member = schema.Member.model_validate(plain(item))
-                dated.append(Dated(
-                    frozenset(member.any_of),
-                    Period(member.from_, member.until, member.published, member.until_published,
-                           member.status == "unverified")))  # fmt: skip
+                member = _shaped(schema.Member, item, problems)
+                if member is None:
+                    continue
+                period = Period(member.from_, member.until, member.published,
+                                member.until_published, member.status == "unverified")  # fmt: skip
+                _check_order(period, item.place, problems)
+                dated.append(Dated(frozenset(member.any_of), period))
+    else:
+        problems.append(Problem("group-members", f"the members of `{spec.id}` are not a list",
+                                "write `members: [CN, HK]`",
+                                file.place(*base, "members")))  # fmt: skip
     return replace(common, dated=tuple(dated), include=tuple(include), exclude=tuple(exclude),
                  holds_from=start, verified_through=verified)  # fmt: skip
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def _shaped(model: type[M], node: Mapping, problems: list[Problem]) -> M | None:
+    try:
+        return model.model_validate(plain(node))
+    except ValidationError as error:
+        problems += shape_problems(error, node, model)
+        return None
+
+
+def _check_order(period: Period, place: Place | None, problems: list[Problem]) -> None:
+    if period.start and period.end and period.end <= period.start:
+        problems.append(Problem(
+            "reversed-interval", f"this interval ends on {period.end}, before it begins",
+            "`until` is the first day on which it no longer applies", place))  # fmt: skip
 
 
 def goods_class(
@@ -178,6 +234,10 @@ def product(
     for i, figure in enumerate(spec.figures):
         place = file.place("products", index, "figures", i)
         period = Period(figure.from_, figure.until)
+        if figure.rate is not None and not 0 <= figure.rate < 10**12:
+            problems.append(Problem("number-form", "a rate is a number of TOPS, zero or more",
+                                    "write the dense rate of one circuit", place))  # fmt: skip
+            continue
         if figure.rate is not None and figure.bits is not None:
             figures.append(Figure("rate", Fraction(figure.rate), figure.source, period,
                                   figure.bits))  # fmt: skip
@@ -226,18 +286,50 @@ def assumption(
 ) -> Assumption:  # fmt: skip
     """An assumption; what must never be assumed is refused."""
     path = ("assumptions", index)
-    allowed = assumable | {f"party.{a}" for a in assumable}
-    if "roles" in assumable:
-        allowed |= set(ROLES)
-    for key in spec.assume:
-        if key in _NEVER_ASSUMED or (assumable and key not in allowed):
+    fields = names.vocabulary.of(Scope.SHIPMENT)
+    known = {f.id for f in fields.values() if not f.derived} | set(_ASSUMED_OF_PARTIES)
+    allowed = (known | set(ROLES)) - _NEVER_ASSUMED
+    if assumable:
+        allowed &= assumable | {f"party.{a}" for a in assumable}
+        if "roles" in assumable:
+            allowed |= set(ROLES)
+    for key, value in spec.assume.items():
+        problems += _assumed_value(key, value, names, file.place(*path, "assume", key))
+        if key not in allowed:
             problems.append(Problem(
                 "not-assumable", f"`{key}` may not be assumed{nearest(key, allowed)}",
-                "assumable here: " + ", ".join(sorted(assumable)),
+                "assumable here: " + ", ".join(sorted(assumable or allowed)),
                 file.place(*path, "assume", key)))  # fmt: skip
     when = parse_condition(file.node(*path, "when"), names, problems)
     return Assumption(spec.id, spec.title, tuple(spec.assume.items()), when, spec.cost,
                       spec.because, spec.accepted.by, spec.accepted.on)  # fmt: skip
+
+
+_ASSUMED_OF_PARTIES = ("party.headquarters", "party.parent_headquarters", "party.owners",
+                       "party.kinds", "party.country")  # fmt: skip
+
+
+def _assumed_value(key: str, value: object, names: Names, place: Place | None) -> list[Problem]:
+    """What is wrong with the value of an assumption; a role is filled by a role or by nobody."""
+    form = Problem("assumption-form", f"`{key}` cannot be assumed so",
+                   "write `{same_as: ROLE}`, `none`, or a value of the field", place)  # fmt: skip
+    if key in ROLES:
+        same = value.get("same_as") if isinstance(value, dict) else None
+        return [] if value == "none" or same in ROLES else [form]
+    if key.startswith("party."):
+        return (
+            [] if (isinstance(value, dict) and set(value) == {"same_as"}) or value == [] else [form]
+        )
+    field = names.vocabulary.of(Scope.SHIPMENT).get(key)
+    if field is None:
+        return []
+    items = value if isinstance(value, list) else [value]
+    try:
+        for item in items:
+            cast(str(item), field)
+    except CastError as error:
+        return [error.problem.at(place)]
+    return [] if field.many or len(items) == 1 else [form]
 
 
 def property_of(

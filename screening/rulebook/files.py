@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -92,17 +94,17 @@ _MODELS: dict[str, type[BaseModel]] = {
 }  # fmt: skip
 
 
-def _keys(loc: tuple[str | int, ...]) -> list[str]:
+def _keys(loc: tuple[str | int, ...], model: type[BaseModel]) -> list[str]:
     for step in reversed(loc):
         if isinstance(step, str) and step in _MODELS:
-            model: type[BaseModel] = _MODELS[step]
+            model = _MODELS[step]
             break
-    else:
-        model = schema.File
     return [f.alias or name for name, f in model.model_fields.items()]
 
 
-def shape_problems(error: ValidationError, root: Mapping) -> list[Problem]:
+def shape_problems(
+    error: ValidationError, root: Mapping, model: type[BaseModel] = schema.File
+) -> list[Problem]:
     """What pydantic found, in the words of a policy writer and with places."""
     found = []
     for item in error.errors():
@@ -112,7 +114,7 @@ def shape_problems(error: ValidationError, root: Mapping) -> list[Problem]:
         given = item.get("input")
         match item["type"]:
             case "extra_forbidden":
-                known = _keys(loc[:-1])
+                known = _keys(loc[:-1], model)
                 problem = Problem(
                     "unknown-key", f"`{last}` is not a key here{nearest(str(last), known)}",
                     "known keys: " + ", ".join(known), key_place,
@@ -134,7 +136,8 @@ def shape_problems(error: ValidationError, root: Mapping) -> list[Problem]:
                     "no_such_date": "check the day and the month",
                     "flag": "write true or false",
                     "finding": "one of " + ", ".join(f.value for f in Finding
-                                                     if f.value != "undetermined"),
+                                                     if f not in (Finding.UNDETERMINED,
+                                                                  Finding.NO_LICENSE_REQUIRED)),
                 }[item["type"]]  # fmt: skip
                 problem = Problem(
                     item["type"].replace("_", "-"), str(item["msg"]), hint, node.place
@@ -171,44 +174,85 @@ def _locate(root: Mapping, loc: tuple[str | int, ...]) -> tuple[Node, Place]:
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV of places or codes: what each row marks, and the rows that only point elsewhere."""
+    """A CSV of places or codes: what each row marks, and the rows that only point elsewhere.
 
-    keys: tuple[str, ...]
+    `doubtful` are the rows that a column marks with `?`, `stems` the codes above those listed.
+    """
+
+    keys: frozenset[str]
     marked: dict[str, frozenset[str]]
+    doubtful: dict[str, frozenset[str]]
     blank: frozenset[str]
+    stems: frozenset[str]
 
 
 def read_table(path: Path, shown: str) -> tuple[Table | None, list[Problem]]:
     """Read a table: first column the code, an X marks a column, `embargo_pointer` sets a row apart.
 
-    Cells are text; `NA` is Namibia.
+    A `?` says that it is not known whether the column applies. Cells are text; `NA` is Namibia.
     """
+    text, problems = _table_text(path, shown)
+    if text is None:
+        return None, problems
+    table, problem = _table(text, shown)
+    return table, [] if problem is None else [problem]
+
+
+def read_words(path: Path, shown: str, column: str) -> tuple[dict[str, str], list[Problem]]:
+    """What a table of words (`code`, `column`, `words`) says of each code for one column."""
+    text, problems = _table_text(path, shown)
+    if text is None:
+        return {}, problems
+    found: dict[str, list[str]] = {}
+    reader = csv.DictReader(text.splitlines())
+    missing = [k for k in ("code", "column", "words") if k not in (reader.fieldnames or ())]
+    if missing:
+        return {}, [Problem("table-form", f"the table `{shown}` has no column `{missing[0]}`")]
+    for row in reader:
+        if row["column"] == column:
+            found.setdefault(row["code"], []).append(row["words"])
+    return {code: "; ".join(dict.fromkeys(said)) for code, said in found.items()}, []
+
+
+def _table_text(path: Path, shown: str) -> tuple[str | None, list[Problem]]:
     try:
         if path.stat().st_size > MAX_TABLE_BYTES:
             return None, [Problem("table-too-large", f"`{shown}` is too large for a table")]
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig"), []
     except FileNotFoundError:
         return None, [Problem("table-missing", f"there is no table `{shown}` beside the file")]
     except (OSError, UnicodeDecodeError):
         return None, [Problem("table-unreadable", f"the table `{shown}` cannot be read as UTF-8")]
+
+
+@lru_cache(maxsize=8)  # many groups read one table, each its own column
+def _table(text: str, shown: str) -> tuple[Table | None, Problem | None]:
     rows = list(csv.reader(text.splitlines()))
     if not rows or len(rows[0]) < 2:
-        return None, [Problem("table-form", f"the table `{shown}` has no header and columns")]
+        return None, Problem("table-form", f"the table `{shown}` has no header and columns")
     header, body = rows[0], rows[1:]
-    keys = tuple(row[0] for row in body if row)
+    counts = Counter(row[0] for row in body if row)
     ragged = [i for i, row in enumerate(body, 2) if len(row) != len(header)]
-    twice = {k for k in keys if keys.count(k) > 1}
+    twice = {k for k, n in counts.items() if n > 1}
     if ragged or twice:
         what = f"row {ragged[0]} has another number of cells" if ragged else f"`{min(twice)}` twice"
-        return None, [Problem("table-form", f"in the table `{shown}`, {what}")]
+        return None, Problem("table-form", f"in the table `{shown}`, {what}")
     pointer = header.index("embargo_pointer") if "embargo_pointer" in header else None
-    blank = frozenset(row[0] for row in body if pointer is not None and row[pointer].strip())
-    marked = {
-        name: frozenset(row[0] for row in body if row[i].strip().upper() == "X")
-        for i, name in enumerate(header)
-        if i > 0
-    }
-    return Table(keys, marked, blank), []
+
+    def with_mark(mark: str) -> dict[str, frozenset[str]]:
+        return {
+            name: frozenset(row[0] for row in body if row[i].strip().upper() == mark)
+            for i, name in enumerate(header)
+            if i > 0
+        }
+
+    return Table(
+        keys=frozenset(counts),
+        marked=with_mark("X"),
+        doubtful=with_mark("?"),
+        blank=frozenset(row[0] for row in body if pointer is not None and row[pointer].strip()),
+        stems=frozenset(k[:i] for k in counts for i, sign in enumerate(k) if sign == "."),
+    ), None
 
 
 def digest_of(files: Iterable[tuple[str, bytes]]) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from screening.conditions.codes import in_code_group
+from screening.conditions.codes import in_code_group, within
 from screening.places import INHERITS
 from screening.rulebook.period import Period, as_known, in_force
-from screening.truth import Truth, any_of, of, same_for_each
+from screening.truth import Truth, all_of, any_of, of, same_for_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Group:
 
     Members are the dated ones, plus those of `include`, less those of `exclude` (ids of groups or
     single members). `listed`, for a table, holds all that it speaks of: anything else is unknown,
-    never outside; so are the `blank` ones, whose row only points elsewhere.
+    never outside; so are the `blank` ones, whose row only points elsewhere. `stems` are the codes
+    above those of a table; `words` is what a table says of a code where an X cannot say it.
     """
 
     id: str
@@ -38,6 +39,8 @@ class Group:
     exclude: tuple[str, ...] = ()
     listed: frozenset[str] | None = None
     blank: frozenset[str] = frozenset()
+    stems: frozenset[str] = frozenset()
+    words: Mapping[str, str] = field(default_factory=dict)
     holds_from: date | None = None
     verified_through: date | None = None
 
@@ -66,25 +69,21 @@ def is_member(groups: Mapping[str, Group], group_id: str, value: str, clocks: Cl
     if not _holds(group, clocks):
         return Truth.UNKNOWN
     if group.of == "codes":
-        # Members in doubt are taken once as in and once as out; what differs is unknown.
-        return same_for_each(
-            in_code_group(value, *_codes(groups, group, clocks, doubtful))
-            for doubtful in (False, True)
-        )
-    # Since 2020-12-23 Hong Kong has every group and chart column of China (85 FR 83765).
+        return _is_code(groups, group, value, clocks)
+    own = value
+    # Since 2020-12-23 Hong Kong has every group and chart column of China (85 FR 83765). Each part
+    # is asked for Hong Kong itself, for it may name it.
     if group.of == "places" and value in INHERITS and not group.names(value):
         other, since = INHERITS[value]
         if clocks.law_date is None:
             return Truth.UNKNOWN
-        if clocks.law_date >= since:
-            value = other
-    inside_ = any_of(
-        [_directly(group, value, clocks), *(_part(groups, p, value, clocks) for p in group.include)]
-    )
-    if inside_ is Truth.FALSE or not group.exclude:
-        return inside_
-    excluded = any_of(_part(groups, part, value, clocks) for part in group.exclude)
-    return ~any_of([~inside_, excluded])
+        own = other if clocks.law_date >= since else value
+
+    def part(id: str) -> Truth:
+        return is_member(groups, id, value, clocks) if id in groups else of(id == own)
+
+    inside = any_of([_directly(group, own, clocks), *(part(p) for p in group.include)])
+    return all_of([inside, ~any_of(part(p) for p in group.exclude)])
 
 
 def _holds(group: Group, clocks: Clocks) -> bool:
@@ -98,12 +97,6 @@ def _holds(group: Group, clocks: Clocks) -> bool:
     if clocks.known_as_of is not None:
         verified = min(verified, clocks.known_as_of)
     return clocks.law_date <= verified + clocks.grace
-
-
-def _part(groups: Mapping[str, Group], part: str, value: str, clocks: Clocks) -> Truth:
-    if part in groups:
-        return is_member(groups, part, value, clocks)
-    return of(part == value)
 
 
 def _directly(group: Group, value: str, clocks: Clocks) -> Truth:
@@ -124,28 +117,48 @@ def _directly(group: Group, value: str, clocks: Clocks) -> Truth:
     return found
 
 
+def _is_code(groups: Mapping[str, Group], group: Group, value: str, clocks: Clocks) -> Truth:
+    """Whether a code is in a group: among the codes it names the most specific decides.
+
+    Groups named in it count as wholes, each with its own exceptions, doubts and dates.
+    """
+    if group.listed is not None:
+        return _in_table(group, value, clocks)
+    outside = frozenset(p for p in group.exclude if p not in groups)
+    # Members in doubt are taken once as in and once as out; what differs is unknown.
+    own = same_for_each(
+        in_code_group(value, _codes(groups, group, clocks, doubtful), outside)
+        for doubtful in (False, True)
+    )
+    inside = any_of(is_member(groups, p, value, clocks) for p in group.include if p in groups)
+    taken = any_of(within(value, code) for code in outside)
+    removed = any_of(is_member(groups, p, value, clocks) for p in group.exclude if p in groups)
+    return all_of([any_of([own, all_of([inside, ~taken])]), ~removed])
+
+
+def _in_table(group: Group, value: str, clocks: Clocks) -> Truth:
+    """The nearest paragraph that the table lists decides; of a code above several, all must."""
+    assert group.listed is not None
+    parts = value.split(".")
+    above = (".".join(parts[:depth]) for depth in range(len(parts), 0, -1))
+    nearest = next((code for code in above if code in group.listed), None)
+    if nearest is None:
+        return Truth.UNKNOWN
+    counted = [nearest]
+    if value in group.stems:
+        counted += [code for code in group.listed if code.startswith(value + ".")]
+    return same_for_each(_directly(group, code, clocks) for code in counted)
+
+
 def _codes(
     groups: Mapping[str, Group], group: Group, clocks: Clocks, doubtful: bool
-) -> tuple[frozenset[str], frozenset[str]]:
-    """The codes inside and those taken out again; members in doubt count if `doubtful`."""
-    inside: set[str] = set()
-    outside: set[str] = set()
+) -> frozenset[str]:
+    """The codes that the group names by itself; members in doubt count if `doubtful`."""
+    inside = {p for p in group.include if p not in groups}
     for dated in group.dated:
         period = as_known(dated.period, clocks.known_as_of)
         now = Truth.FALSE if period is None else in_force(period, clocks.law_date)
         sure = now is Truth.TRUE and period is not None and not period.unverified
         if sure or (doubtful and now is not Truth.FALSE):
             inside |= dated.members
-    for part in group.include:
-        if part in groups:
-            more_in, more_out = _codes(groups, groups[part], clocks, doubtful)
-            inside |= more_in
-            outside |= more_out
-        else:
-            inside.add(part)
-    for part in group.exclude:
-        if part in groups:
-            outside |= _codes(groups, groups[part], clocks, doubtful)[0]
-        else:
-            outside.add(part)
-    return frozenset(inside), frozenset(outside)
+    return frozenset(inside)

@@ -30,7 +30,13 @@ def merged_header(loading: Loading, names: Names) -> Header:
         node = file.node("rulebook", "allow_requires")
         if node is not None:
             requires.append(parse_condition(node, names, loading.problems, words_allowed=True))
-        words |= layer.header.policy_words
+        for said, finding in layer.header.policy_words.items():
+            if words.setdefault(said, finding) is not finding:
+                loading.complain(
+                    "redefined", f"`{said}` already stands for {words[said]} in a lower layer",
+                    file.place("rulebook", "policy_words", said),
+                    "upper layers add words; they never redefine them",
+                )  # fmt: skip
     covers = base.covers
     return Header(
         id=loading.layers[-1].header.id,

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic.json_schema import DefsRef, GenerateJsonSchema, JsonRef, JsonSchemaValue
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from screening.conditions.parse import JUNCTIONS, QUANTIFIERS
@@ -25,7 +25,9 @@ _CODE: Schema = {"type": ["string", "number", "boolean"]}
 _CODES: Schema = {"anyOf": [_CODE, {"type": "array", "items": _CODE, "minItems": 1}]}
 _FLAG: Schema = {"enum": [True, False, "true", "false", "yes", "no"]}
 _DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-_CONDITION = {"$ref": "#/$defs/condition"}
+_CONDITION: Schema = {"$ref": "#/$defs/condition"}
+_PLACEHOLDER: Schema = {"x-condition": True}
+_STEPS = [f.value for f in FOUND_BY_RULES if f is not Finding.LICENSE_EXCEPTION]
 _SCOPES = {Scope.SHIPMENT: "condition", Scope.PARTY: "partyCondition",
            Scope.LISTING: "listingCondition"}  # fmt: skip
 
@@ -34,6 +36,10 @@ def rulebook_schema(vocabulary: Vocabulary = BASE) -> Schema:
     """The schema of one rule file."""
     found = schema.File.model_json_schema(schema_generator=_Generator)
     definitions = found["$defs"]
+    for type in FieldType:
+        if type is not FieldType.CHOICE:
+            value = {FieldType.FLAG: _FLAG, FieldType.DATE: _DAY}.get(type, _CODE)
+            definitions[f"{type}Test"] = _tests(type, dict(value))
     for scope, name in _SCOPES.items():
         definitions[name] = _condition(scope, vocabulary)
     cleaned = _cleaned(found)
@@ -50,11 +56,10 @@ def schema_text(vocabulary: Vocabulary = BASE) -> str:
 class _Generator(GenerateJsonSchema):
     """Shapes as they are written in YAML, before the loader's own reading of texts and lists."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Conditions refer to a definition that is made of the vocabulary, not of a model.
-        self.json_to_defs_refs[JsonRef("#/$defs/condition")] = DefsRef("condition")
-        self.definitions[DefsRef("condition")] = {"type": "object"}
+    def generate_inner(self, schema: Any) -> JsonSchemaValue:
+        found = super().generate_inner(schema)
+        # Conditions refer to a definition made of the vocabulary, which pydantic does not know.
+        return dict(_PLACEHOLDER) if found == _CONDITION else found
 
     def function_before_schema(
         self, schema: core_schema.BeforeValidatorFunctionSchema
@@ -65,9 +70,12 @@ class _Generator(GenerateJsonSchema):
                 return dict(_FLAG)
             case "_iso_date":
                 return dict(_DAY)
-            case "_finding":
-                return _finding()
         inner = super().function_before_schema(schema)
+        if reader == "_finding":
+            # Of a finding's own steps only those a rule may state; the other forms as they are.
+            forms = inner.get("anyOf", ())
+            others = [v for v in forms if "Finding" not in v.get("$ref", "Finding")]
+            return {"anyOf": [{"enum": _STEPS}, *others]}
         if reader == "_as_list" and "items" in inner:
             return {"anyOf": [inner["items"], inner]}
         return inner
@@ -76,17 +84,11 @@ class _Generator(GenerateJsonSchema):
         return {"type": ["number", "string"]}
 
 
-def _finding() -> Schema:
-    steps = [f.value for f in FOUND_BY_RULES if f is not Finding.LICENSE_EXCEPTION]
-    return {"anyOf": [{"enum": steps}, {"$ref": "#/$defs/LicenseException"},
-                      {"$ref": "#/$defs/FromListing"}]}  # fmt: skip
-
-
 def _condition(scope: Scope, vocabulary: Vocabulary) -> Schema:
     """A condition over the facts of one scope: `always`, or a mapping of tests."""
     me = {"$ref": f"#/$defs/{_SCOPES[scope]}"}
     parts: Schema = {"type": "array", "items": me, "minItems": 1}
-    entries: Schema = {word: parts for word in JUNCTIONS}
+    entries: Schema = dict.fromkeys(JUNCTIONS, parts)
     entries["unless"] = {"allOf": [me], "maxProperties": 1}
     entries["class"] = _CODES
     for field in vocabulary.of(scope).values():
@@ -94,13 +96,13 @@ def _condition(scope: Scope, vocabulary: Vocabulary) -> Schema:
     patterns: Schema = {}
     if scope is Scope.SHIPMENT:
         party = {"$ref": "#/$defs/partyCondition"}
-        entries |= {word: party for word in QUANTIFIERS}
+        entries |= dict.fromkeys(QUANTIFIERS, party)
         patterns = {f"^{prefix.rstrip('.')}\\.": {} for prefix in LAYER_PREFIXES}
         own = _alternatives([*vocabulary.of(Scope.PARTY), "listing", "class", "unless", *JUNCTIONS])
         patterns[f"^({_alternatives([*QUANTIFIERS, *ROLES])})\\.({own})$"] = {}
     elif scope is Scope.PARTY:
-        entries["roles"] = {"anyOf": [{"enum": list(ROLES)},
-                                      {"type": "array", "items": {"enum": list(ROLES)}}]}  # fmt: skip
+        role = {"enum": list(ROLES)}
+        entries["roles"] = {"anyOf": [role, {"type": "array", "items": role}]}
         entries["listing"] = {"$ref": "#/$defs/listingCondition"}
     mapping: Schema = {"type": "object", "properties": entries, "additionalProperties": False,
                        "minProperties": 1}  # fmt: skip
@@ -110,34 +112,32 @@ def _condition(scope: Scope, vocabulary: Vocabulary) -> Schema:
 
 
 def _test(field: Field) -> Schema:
-    value: Schema = dict(_CODE)
-    match field.type:
-        case FieldType.CHOICE:
-            value = {"enum": list(field.choices)}
-        case FieldType.FLAG:
-            value = dict(_FLAG)
-        case FieldType.DATE:
-            value = dict(_DAY)
-        case _:
-            pass
+    told = ". ".join(t for t in (field.title, field.description.rstrip(".")) if t)
+    unit = f" ({field.unit})" if field.unit else ""
+    shape = {"$ref": f"#/$defs/{field.type}Test"}
+    if field.type is FieldType.CHOICE:
+        shape = _tests(field.type, {"enum": list(field.choices)})
+    return {"description": told + unit, "allOf": [shape]}
+
+
+def _tests(type: FieldType, value: Schema) -> Schema:
+    """What may stand as the test of a field: a value, a list, or operators that fit its type."""
     values: Schema = {"anyOf": [value, {"type": "array", "items": value, "minItems": 1}]}
-    operators = {"any_of": values, "none_of": values}
-    if field.type in (FieldType.NUMBER, FieldType.MONEY, FieldType.PERCENT_RANGE):
-        operators |= {o.value: value for o in Ordering} | {"at_most_field": {"type": "string"}}
-    if field.type is FieldType.DATE:
+    text: Schema = {"type": "string"}
+    operators = {"any_of": values, "none_of": values, "same_as": text, "differs_from": text,
+                 "known": dict(_FLAG)}  # fmt: skip
+    if type in (FieldType.NUMBER, FieldType.MONEY, FieldType.PERCENT_RANGE):
+        operators |= {o.value: value for o in Ordering} | {"at_most_field": text}
+    if type is FieldType.DATE:
         days = {o.value: {"type": ["integer", "string"]} for o in Ordering}
         operators |= {
-            "on_or_after": value, "before": value, "at_most_field": {"type": "string"},
+            "on_or_after": value, "before": value, "at_most_field": text,
             "days_before_law_date": {"type": "object", "properties": days, "maxProperties": 1,
                                      "minProperties": 1, "additionalProperties": False},
         }  # fmt: skip
-    operators |= {"same_as": {"type": "string"}, "differs_from": {"type": "string"}}
-    if field.type is FieldType.TEXT:
-        operators |= {"like": {"type": "string"}, "contains": {"type": "string"}}
-    operators["known"] = dict(_FLAG)
-    told = ". ".join(t for t in (field.title, field.description.rstrip(".")) if t)
-    unit = f" ({field.unit})" if field.unit else ""
-    return {"description": told + unit, "anyOf": [*values["anyOf"], {
+    if type is FieldType.TEXT:
+        operators |= {"like": text, "contains": text}
+    return {"anyOf": [*values["anyOf"], {
         "type": "object", "properties": operators, "additionalProperties": False,
         "minProperties": 1}]}  # fmt: skip
 
@@ -152,7 +152,9 @@ def _cleaned(node: Any) -> Any:
         return [_cleaned(item) for item in node]
     if not isinstance(node, dict):
         return node
-    found = {}
+    if "x-condition" in node:
+        return dict(_CONDITION)
+    found: Schema = {}
     for key, value in node.items():
         if key == "default" and value in (None, [], {}, "", False, 0):
             continue

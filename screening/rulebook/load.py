@@ -7,9 +7,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
+from screening.casting import CastError, cast_eccn
 from screening.conditions.context import Names
 from screening.conditions.tree import classes_used
-from screening.goods.aliases import AliasIndex
+from screening.goods.aliases import AliasIndex, normalize_alias
 from screening.places import CODES
 from screening.problems import Place, Problem, ProblemsFound, nearest
 from screening.rulebook import documents
@@ -25,6 +26,7 @@ from screening.rulebook.model import (
     Rule,
 )
 from screening.rulebook.overrides import check_overrides
+from screening.rulebook.references import check_references
 from screening.rulebook.rules import compile_rules
 from screening.vocabulary import BASE, LAYER_PREFIXES
 
@@ -58,7 +60,9 @@ def _assemble(loading: Loading) -> Content:
 
     extra = collect("fields", lambda _l, _f, _i, spec: documents.layer_field(spec))
     vocabulary = BASE.extended(extra.values())
-    periods = collect("periods", lambda _l, _f, _i, spec: documents.named_period(spec))
+    periods = collect(
+        "periods", lambda _l, f, i, spec: documents.named_period(spec, f, i, problems)
+    )
     groups = collect("groups", lambda _l, f, i, spec: documents.group(spec, f, i, problems))
     products = collect(
         "products", lambda _l, f, i, spec: documents.product(spec, f, i, vocabulary, problems)
@@ -78,18 +82,21 @@ def _assemble(loading: Loading) -> Content:
             rules[rule.id] = rule
     problems += check_overrides(rules, header.open_tags)
     problems += _circles(groups, classes)
-    problems += _members(groups, names)
+    problems += _members(groups, names, [f for _, f in files])
     assumptions = collect("assumptions", lambda _l, f, i, spec: documents.assumption(
         spec, f, i, names, header.assumable, problems))  # fmt: skip
     properties = collect(
         "properties", lambda _l, f, i, spec: documents.property_of(spec, f, i, names, problems)
     )
+    problems += check_references([f for _, f in files], names, rules, products, parties)
     product_index = AliasIndex(
         (alias, p.id) for p in products.values() for alias in (p.id, *p.aliases)
-    )
+        if normalize_alias(alias)
+    )  # fmt: skip
     party_index = AliasIndex(
         (alias, p.id) for p in parties.values() for alias in (p.id, p.title, *p.aliases)
-    )
+        if normalize_alias(alias)
+    )  # fmt: skip
     for what, index in (("product", product_index), ("party", party_index)):
         for alias, ids in index.clashes:
             message = f"the {what} alias `{alias}` names {ids[0]} and {ids[1]}"
@@ -158,16 +165,29 @@ def _circles(groups: dict[str, Group], classes: dict[str, GoodsClass]) -> list[P
     return [*find(of_groups, "group"), *find(of_classes, "class")]
 
 
-def _members(groups: dict[str, Group], names: Names) -> list[Problem]:
+def _members(groups: dict[str, Group], names: Names, files: list[RuleFile]) -> list[Problem]:
     known = {"places": set(CODES), "parties": set(names.parties), "products": set(names.products)}
+    places = {spec.id: file.place("groups", i, "members")
+              for file in files for i, spec in enumerate(file.content.groups)}  # fmt: skip
     found = []
     for group in groups.values():
+        if group.listed is not None:
+            continue  # a table's rows are what it says they are
         members = {*group.include, *group.exclude, *(m for d in group.dated for m in d.members)}
-        allowed = known.get(group.of)
         kin = {g.id for g in groups.values() if g.of == group.of}
-        for member in sorted(members):
-            if allowed is not None and member not in allowed and member not in kin:
+        for member in sorted(members - kin):
+            allowed = known.get(group.of)
+            if not (_is_eccn(member) if allowed is None else member in allowed):
                 found.append(Problem(
                     "unknown-member", f"`{member}` in group `{group.id}` is not one of the known "
-                    f"{group.of}{nearest(member, {*allowed, *kin})}"))  # fmt: skip
+                    f"{group.of}{nearest(member, {*(allowed or ()), *kin})}",
+                    place=places.get(group.id)))  # fmt: skip
     return found
+
+
+def _is_eccn(code: str) -> bool:
+    """Whether it is written as codes compare: `3A001.b.2`, in regular form."""
+    try:
+        return cast_eccn(code) == code
+    except CastError:
+        return False

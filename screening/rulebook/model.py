@@ -17,6 +17,11 @@ from screening.rulebook.period import Period
 from screening.shipment import Shipment
 from screening.vocabulary import Vocabulary
 
+BUILT_IN_IDS = frozenset(
+    {"facts-conflict", "exception-claimed-not-met", "license-in-hand", "license-claimed"}
+)
+"""Rules that every rulebook has without writing them."""
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -48,7 +53,6 @@ class Rule:
     layer: str = ""
     place: Place | None = None
     built_in: bool = False
-    unverified_on_end: bool = False
 
     @property
     def is_ground(self) -> bool:

@@ -1,12 +1,15 @@
-"""Who may relax what, and how far an override reaches."""
+"""Who may relax what."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from screening.decision import DEFAULT_VERDICTS, Authority, Finding, OverrideKind, Verdict
+from screening.decision import Authority, Finding, OverrideKind
 from screening.problems import Problem, nearest
 from screening.rulebook.model import Rule
+
+MAX_CHAIN = 50
+"""Longer chains of overrides of overrides are a mistake, and would exhaust the stack."""
 
 _SUPPRESSING = (OverrideKind.SUSPENDING, OverrideKind.EXEMPTING)
 
@@ -27,6 +30,7 @@ def check_overrides(rules: Mapping[str, Rule], open_tags: frozenset[str]) -> lis
             found += _pair(rule, target, open_tags)
         if rule.by_tag is not None:
             found += _tag(rule, rules)
+        found += _bars(rule, rules)
     return found or _cycles(rules)
 
 
@@ -39,7 +43,10 @@ def _pair(rule: Rule, target: Rule, open_tags: frozenset[str]) -> Iterable[Probl
         return
     if rule.kind is OverrideKind.REPLACING:
         if target.kind in _SUPPRESSING or target.exception is not None:
-            what = "a license exception" if target.exception else f"{target.kind} override"
+            article = "an" if target.kind is OverrideKind.EXEMPTING else "a"
+            what = (
+                "a license exception" if target.exception else f"{article} {target.kind} override"
+            )
             yield refuse(
                 "replacing-refused", f"`{target.id}` is {what} and cannot be replaced",
                 "exempt or suspend it instead (15 CFR 740.2 restricts exceptions by exempting)",
@@ -78,7 +85,7 @@ def _authority(
             )
             help = "practice only replaces, and not below `presumption_of_approval`"
         case Authority.COMPANY:
-            ok = target.layer == rule.layer or bool(target.tags & open_tags)
+            ok = target.authority is Authority.COMPANY or bool(target.tags & open_tags)
             help = "a company relaxes the law only where the law's rulebook opens a tag"
         case Authority.LETTER:
             ok = False
@@ -101,6 +108,25 @@ def _tag(rule: Rule, rules: Mapping[str, Rule]) -> Iterable[Problem]:
         )
 
 
+def _bars(rule: Rule, rules: Mapping[str, Rule]) -> Iterable[Problem]:
+    for tag in sorted(rule.barred_tags):
+        bearing = [r for r in rules.values() if tag in r.tags]
+        if not bearing:
+            known = {t for r in rules.values() for t in r.tags}
+            yield Problem("unknown-tag", f"`{rule.id}` is barred by tag `{tag}`, which no rule "
+                          f"bears{nearest(tag, known)}", place=rule.place)  # fmt: skip
+        for other in bearing:
+            # An exception that nobody claims counts as absent, so it cannot stand in a way.
+            if other.exception is not None:
+                yield Problem("exception-bars", f"`{rule.id}` is barred by tag `{tag}`, which the "
+                              f"license exception `{other.id}` bears",
+                              "a bar is a ground; take the tag off the exception",
+                              rule.place)  # fmt: skip
+    for id in sorted(rule.barred_except - set(rules)):
+        yield Problem("unknown-rule", f"`{rule.id}` excepts `{id}`, which is not a rule"
+                      f"{nearest(id, rules)}", place=rule.place)  # fmt: skip
+
+
 def _cycles(rules: Mapping[str, Rule]) -> list[Problem]:
     done: set[str] = set()
 
@@ -111,53 +137,11 @@ def _cycles(rules: Mapping[str, Rule]) -> list[Problem]:
                             place=rules[id].place)]  # fmt: skip
         if id in done:
             return []
+        if len(trail) > MAX_CHAIN:
+            return [Problem("override-chain", f"more than {MAX_CHAIN} overrides hang on each other",
+                            place=rules[id].place)]  # fmt: skip
         found = [p for t in rules[id].targets for p in visit(t, (*trail, id))]
         done.add(id)
         return found
 
     return [p for id in rules for p in visit(id, ())]
-
-
-def reach(
-    rules: Mapping[str, Rule], verdicts: Mapping[Finding, Verdict] = DEFAULT_VERDICTS
-) -> dict[str, frozenset[str]]:
-    """For every override, the ids of the rules it reaches.
-
-    Beyond the rules it names, a suspending or exempting override reaches every replacement of
-    them, and theirs; a replacement whose finding allows reaches the replacements whose findings
-    do not. None reaches itself or an override that names it.
-    """
-    replacements: dict[str, list[Rule]] = {}
-    for rule in rules.values():
-        if rule.kind is OverrideKind.REPLACING:
-            for target in rule.targets:
-                replacements.setdefault(target, []).append(rule)
-
-    def allows(rule: Rule) -> bool:
-        return rule.finding is not None and verdicts[rule.finding] is Verdict.ALLOW
-
-    found: dict[str, frozenset[str]] = {}
-    for rule in rules.values():
-        if rule.kind is None:
-            continue
-        reached = set(rule.targets)
-        if rule.kind in _SUPPRESSING:
-            pending = list(rule.targets)
-            while pending:
-                for other in replacements.get(pending.pop(), ()):
-                    if other.id not in reached:
-                        reached.add(other.id)
-                        pending.append(other.id)
-        elif allows(rule):
-            reached |= {
-                other.id
-                for target in rule.targets
-                for other in replacements.get(target, ())
-                if not allows(other)
-            }
-        found[rule.id] = frozenset(
-            id
-            for id in reached
-            if id != rule.id and id in rules and rule.id not in rules[id].targets
-        )
-    return found

@@ -20,6 +20,8 @@ class Period:
     published: date | None = None
     end_published: date | None = None
     unverified: bool = False
+    doubt_after: bool = False
+    """Nobody has confirmed what follows its end."""
 
     def overlaps(self, other: Period) -> bool:
         """Whether some day lies in both."""

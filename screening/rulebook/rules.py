@@ -8,13 +8,13 @@ from datetime import date
 
 from screening.conditions.context import Names
 from screening.conditions.parse import parse_condition
-from screening.conditions.tree import All, Always, Expr, Member, Not, SomeParty
+from screening.conditions.tree import Expr, Member, Not, SomeParty, conjunction
 from screening.decision import Authority, Finding, OverrideKind
 from screening.problems import Place, Problem, nearest
 from screening.rulebook import schema
 from screening.rulebook.documents import windows
 from screening.rulebook.files import RuleFile
-from screening.rulebook.model import NamedPeriod, Rule
+from screening.rulebook.model import BUILT_IN_IDS, NamedPeriod, Rule
 from screening.vocabulary import Scope
 
 
@@ -51,7 +51,7 @@ def _rule(
                  "id", "add `verified_through` to the rule, the file or the rulebook")  # fmt: skip
     finding, exception, from_listing = _finding(spec)
     targets: tuple[str, ...] = ()
-    if spec.overrides:
+    if spec.overrides is not None:
         named = [spec.overrides.rule] if spec.overrides.rule else spec.overrides.rules or []
         targets = tuple(named or spec.overrides.reaches or [])
     rule = Rule(
@@ -80,27 +80,21 @@ def _rule(
         succeeds=spec.succeeds,
         layer=layer,
         place=place,
-        unverified_on_end=any(i.on_end == "unverified" for i in spec.in_force),
     )
     if not spec.addressee:
         yield rule
         return
     sent = _addressees(spec.addressee, names, file.place(*path, "addressee"), problems)
-    yield replace(rule, when=_and(rule.when, sent))
+    yield replace(rule, when=conjunction((rule.when, sent)))
     if spec.others is not None:
         yield replace(
             rule,
             id=f"{spec.id}/others",
             title=f"{spec.title} (sent to another firm)",
-            when=_and(rule.when, Not(sent)),
+            when=conjunction((rule.when, Not(sent))),
             finding=spec.others,
             because="The exporter did not get this letter, but what it says of the goods stands.",
         )
-
-
-def _and(*parts: Expr) -> Expr:
-    real = tuple(p for p in parts if not isinstance(p, Always))
-    return real[0] if len(real) == 1 else All(real)
 
 
 def _addressees(ids: list[str], names: Names, place: Place | None, problems: list[Problem]) -> Expr:
@@ -148,6 +142,12 @@ def _check_shape(
         if isinstance(spec.finding, schema.LicenseException):
             complain("not-an-override", "a license exception names what it overrides", "finding",
                      "add `overrides: {rules: [...], by: replacing}`")  # fmt: skip
+    if spec.id in BUILT_IN_IDS or "/" in spec.id:
+        complain("reserved-id", f"`{spec.id}` is an id that the engine keeps for itself", "id",
+                 "give the rule another id")  # fmt: skip
+    if kind is not None and isinstance(spec.finding, schema.FromListing):
+        complain("replacing-stricter", "a listing's policy may be stricter than what it replaces",
+                 "finding", "state the finding, or make it a ground of its own")  # fmt: skip
     if spec.others is not None and not spec.addressee:
         complain("others-without-addressee", "`others` belongs to a letter with an `addressee`",
                  "others")  # fmt: skip
@@ -162,6 +162,9 @@ def _check_shape(
         if len(ways) != 1:
             complain("override-form", "an override names one rule, rules, or a tag", "overrides",
                      "write `{rule: ID, by: replacing}`")  # fmt: skip
+        elif ways == ["rules"] and not spec.overrides.rules:
+            complain("override-form", "an override of no rules relaxes nothing", "overrides",
+                     "name the rules it reaches")  # fmt: skip
         elif ways == ["tag"] and not spec.overrides.reaches:
             complain("override-form", "an override by tag lists what it reaches", "overrides",
                      "add `reaches: [ids]`; the check compares it with the tag")  # fmt: skip

@@ -124,10 +124,15 @@ class Combination(_Doc):
 
 
 class FromTable(_Doc):
-    """Members read from one column of a CSV beside the YAML file."""
+    """Members read from one column of a CSV beside the YAML file.
+
+    `words` names a second table (`code`, `column`, `words`) for what a mark cannot say; a rule's
+    `because` shows it as `{words}`.
+    """
 
     table: str
     column: str
+    words: str | None = None
 
 
 class Group(_Doc):

@@ -8,13 +8,17 @@ headquartered where it stands, both screened without a hit and owned by nobody w
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from screening import Rulebook, load_rulebook
+from screening.vocabulary import ROLES
 
 Given = dict[str, Any]
 
+HERE = Path(__file__).parent
 CLEAN: Given = {"kinds": ["company"], "owners": [], "listings": []}
+BUYERS = ("ultimate_consignee", "end_user")
 
 
 @cache
@@ -25,30 +29,22 @@ def shipped() -> Rulebook:
 
 def company(said: str | Given, country: str, name: str) -> Given:
     """A party at home in `country`; what is said of it wins, and a bare text is its name."""
-    told: Given = {"name": said} if isinstance(said, str) else said
+    told: Given = {"name": said} if isinstance(said, str) else {"name": name, **said}
     seat = told.get("headquarters", told.get("country", country))
     home = {"country": country, "headquarters": seat, "parent_headquarters": seat}
-    # A firm that the rulebook's records name brings its own headquarters along.
-    known = shipped().content.party_index.find(str(told.get("name", "")))
-    if known is not None:
-        home = {"country": country}
-    return {"name": name, **home, **CLEAN, **told}
+    if shipped().content.party_index.find(told["name"]) is not None:
+        home = {"country": country}  # the rulebook's records know where the firm is at home
+    return {**home, **CLEAN, **told}
 
 
 def shipment(said: Given) -> Given:
     """The whole shipment. `buyer` stands for ultimate consignee and end user at once."""
-    rest = {k: v for k, v in said.items() if k not in ("exporter", "buyer", *BUYERS)}
-    from_ = str(rest.setdefault("exported_from", "US"))
-    to = str(rest["destination"])
-    buyer = company(said.get("buyer", {}), to, "Example Buyer")
-    return {
-        "exporter": company(said.get("exporter", {}), from_, "Example Exporter"),
-        **{role: company(said[role], to, "Example Buyer") if role in said else buyer
-           for role in BUYERS},
-        "end_use": ["civil"],
-        "parties_complete": "true",
-        **rest,
-    }  # fmt: skip
-
-
-BUYERS = ("ultimate_consignee", "end_user")
+    rest = {k: v for k, v in said.items() if k != "buyer" and k not in ROLES}
+    left, goes = str(rest.setdefault("exported_from", "US")), str(rest["destination"])
+    parties = {role: said.get("buyer", {}) for role in BUYERS} | {"exporter": {}}
+    parties |= {role: said[role] for role in ROLES if role in said}
+    names = {"exporter": "Example Exporter", "intermediate_consignee": "Example Forwarding"}
+    for role, told in parties.items():
+        at = left if role == "exporter" else goes
+        rest[role] = company(told, at, names.get(role, "Example Buyer"))
+    return {"end_use": ["civil"], "parties_complete": "true", **rest}

@@ -504,7 +504,8 @@ class TestNothingKnownNothingAllowed:
     def test_a_destination_that_the_country_chart_does_not_list_never_allows(
         self, shipped: Rulebook, place: str
     ) -> None:
-        line = to("DE", eccn="5A992.c", destination=place)
+        line = to("DE", eccn="5A991.b", destination=place)
+        assert shipped.decide({**line, "destination": "DE"}, law_date=self.DAY).verdict == "allow"
         assert shipped.decide(line, law_date=self.DAY).verdict == "review"
 
     def test_a_destination_that_is_no_place_never_allows(self, shipped: Rulebook) -> None:

@@ -1,0 +1,81 @@
+"""YAML and JSON documents as plain data, with the way back from a value to its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from screening.bulk.forms import Path as KeyPath
+from screening.bulk.plain import MAX_FILE_BYTES
+from screening.problems import Place, Problem, ProblemsFound
+from screening.rulebook import source
+from screening.rulebook.files import plain
+
+Locate = Callable[[KeyPath], Place | None]
+"""From keys and positions to the place in the file, or the nearest thing around it."""
+
+
+def read_yaml(path: Path) -> tuple[object, Locate]:
+    """The file as dicts, lists and texts. Raises `ProblemsFound`."""
+    root, problems = source.read_file(path)
+    if problems or root is None:
+        raise ProblemsFound(problems)
+    tree = root
+
+    def locate(keys: KeyPath) -> Place | None:
+        node: source.Node = tree
+        place = node.place
+        for key in keys:
+            inner: source.Node | None = None
+            if isinstance(node, source.Mapping) and isinstance(key, str):
+                inner = node.get(key)
+            elif isinstance(node, source.Sequence) and isinstance(key, int):
+                inner = node.items[key] if key < len(node.items) else None
+            if inner is None:
+                break
+            node, place = inner, inner.place
+        return place
+
+    return plain(root), locate
+
+
+def read_json(path: Path) -> tuple[object, Locate]:
+    """The file as dicts, lists and texts, numbers as written. Raises `ProblemsFound`."""
+    place = Place(str(path))
+
+    def refuse(message: str, help: str = "", at: Place = place) -> ProblemsFound:
+        return ProblemsFound([Problem("json-form", message, help, at)])
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            keys = [k for k, _ in pairs]
+            twice = next(k for k in keys if keys.count(k) > 1)
+            raise refuse(f"`{twice}` stands twice in one object", "keep one of them")
+        return found
+
+    def no_number(word: str) -> object:
+        raise refuse(f"`{word}` is not a number", "leave out what is not known")
+
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise refuse(f"the file holds more than {MAX_FILE_BYTES:,} bytes")
+        # Numbers stay text, exactly as written: their field's type says what they are.
+        data = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=str, parse_int=str,
+                          parse_constant=no_number, object_pairs_hook=once)  # fmt: skip
+        json.dumps(data, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise refuse(f"this is not JSON: {error.msg.lower()}", "",
+                     Place(str(path), error.lineno, error.colno)) from None  # fmt: skip
+    except UnicodeDecodeError as error:
+        said = f"the file is not UTF-8: byte offset {error.start}"
+        raise refuse(said, "save it as UTF-8") from None
+    except UnicodeEncodeError:
+        raise refuse("the file holds half a character (a lone surrogate)") from None
+    except RecursionError:
+        raise refuse("the file is nested too deeply") from None
+    except OSError as error:
+        said = f"the file cannot be read: {(error.strerror or 'unknown reason').lower()}"
+        raise refuse(said, "check the name and the permissions") from None
+    return data, lambda keys: place

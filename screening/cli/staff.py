@@ -1,0 +1,101 @@
+"""The subcommands for those who write rules: check, test, rules, schema, vocabulary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screening.cli import reference
+from screening.cli import rulebook as checking
+from screening.cli import rules as listing
+from screening.cli.exits import guarded, open_rulebook
+from screening.cli.options import RulebookPath, Text, TextFormat
+from screening.engine import Rulebook
+from screening.vocabulary import BASE, Vocabulary
+
+RulesFolder = Annotated[Path | None, typer.Argument(
+    metavar="PATH", show_default=False,
+    help="A rulebook's folder, or a folder of rulebooks (default: the shipped ones).")]  # fmt: skip
+
+
+@guarded
+def check(path: RulesFolder = None, format: Text = TextFormat.TEXT) -> None:
+    """Load rulebooks and show every problem in them.
+
+    \b
+    Examples:
+      screening check
+      screening check rules/us-ear --format json
+    """
+    raise typer.Exit(checking.check(path, format))
+
+
+@guarded
+def test(path: RulesFolder = None, format: Text = TextFormat.TEXT) -> None:
+    """Run the examples of rulebooks and show where the answer is another.
+
+    \b
+    Examples:
+      screening test
+      screening test rules/example-company
+    """
+    raise typer.Exit(checking.test(path, format))
+
+
+@guarded
+def rules(
+    id: Annotated[str | None, typer.Argument(
+        metavar="ID", help="One rule, told in full.", show_default=False)] = None,
+    rulebook: RulebookPath = None,
+    format: Text = TextFormat.TEXT,
+) -> None:  # fmt: skip
+    """List the rules, or tell one in plain English.
+
+    \b
+    Examples:
+      screening rules
+      screening rules h20-is-informed
+    """
+    listing.run(open_rulebook(rulebook), id, format)
+
+
+@guarded
+def schema(
+    rulebook: RulebookPath = None,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", show_default=False,
+                                                help="Write to FILE.")] = None,
+) -> None:  # fmt: skip
+    """Print the JSON Schema of rule files, for editors.
+
+    \b
+    Examples:
+      screening schema --output rules/rulebook.schema.json
+      screening schema --rulebook example-company
+    """
+    reference.schema(_words(rulebook), output)
+
+
+@guarded
+def vocabulary(rulebook: RulebookPath = None, format: Text = TextFormat.TEXT) -> None:
+    """List every field of a shipment, with the column names that stand for it.
+
+    \b
+    Examples:
+      screening vocabulary
+      screening vocabulary --rulebook example-company --format json
+    """
+    reference.vocabulary(_words(rulebook), format)
+
+
+def _words(rulebook: str | None) -> Vocabulary:
+    """The engine's own fields; with a rulebook also those that it adds."""
+    opened: Rulebook | None = open_rulebook(rulebook) if rulebook is not None else None
+    return opened.content.vocabulary if opened else BASE
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (check, test, rules, schema, vocabulary):
+        app.command()(command)

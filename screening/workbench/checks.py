@@ -1,0 +1,107 @@
+"""What a rulebook that loads may still lack: examples that show its rules, and uses of its names.
+
+Each finding is about the uppermost layer; what lies beneath is checked by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from screening.casting import normalize_text
+from screening.conditions.tree import Expr, classes_used, groups_used
+from screening.engine import Rulebook
+from screening.problems import Problem, nearest
+from screening.rulebook.model import Content
+from screening.workbench.needed import rules_not_shown
+
+
+def findings(rb: Rulebook) -> list[Problem]:
+    """Everything that the checks find, rules in the order of the files first."""
+    return [*rules_not_shown(rb), *_unused(rb.content), *_policy_words(rb.content)]
+
+
+def _own(id: str, content: Content) -> bool:
+    """Whether a document belongs to the uppermost layer: an upper layer's ids carry its prefix."""
+    return len(content.layers) == 1 or id.startswith(f"{content.layers[-1]}-")
+
+
+# ---- What is defined is used ----
+
+
+def _unused(content: Content) -> Iterator[Problem]:
+    conditions = list(_conditions(content))
+    groups = {g for e in conditions for g in groups_used(e)}
+    groups |= {part for g in content.groups.values() for part in (*g.include, *g.exclude)}
+    classes = {c for e in conditions for c in classes_used(e)}
+    spans = [w for r in content.rules.values() for w in r.windows]
+    spans += [
+        w for c in content.classes.values() for d in c.definitions for w in d.windows
+    ]  # fmt: skip
+    for id, group in content.groups.items():
+        # What cites a published list and says when it was compared is kept whole, like products.
+        published = group.cites and group.verified_through is not None
+        if id not in groups and not published and _own(id, content):
+            yield Problem("unused-group", f"nothing uses the group `{id}`",
+                          "name it in a condition or in another group, or take it out")  # fmt: skip
+    for id in content.classes:
+        if id not in classes and _own(id, content):
+            yield Problem("unused-class", f"nothing uses the class `{id}`",
+                          "name it in a condition or in another class, or take it out")  # fmt: skip
+    for id, named in content.periods.items():
+        # By identity: that two spans have the same days does not make one a use of the other.
+        used = any(span is named.period for span in spans)
+        if not used and not named.annotation and _own(id, content):
+            yield Problem("unused-period", f"nothing uses the period `{id}`",
+                          "name it under `in_force`, or mark it `annotation: true`")  # fmt: skip
+
+
+def _conditions(content: Content) -> Iterator[Expr]:
+    yield from content.header.allow_requires
+    for rule in content.rules.values():
+        yield rule.when
+        if rule.conditions is not None:
+            yield rule.conditions
+    for goods in content.classes.values():
+        yield from (d.when for d in goods.definitions)
+    yield from (a.when for a in content.assumptions)
+    for wanted in content.properties:
+        yield wanted.for_all
+        if wanted.unless is not None:
+            yield wanted.unless
+
+
+# ---- The words of list entries are in the table ----
+
+
+def _policy_words(content: Content) -> Iterator[Problem]:
+    table = content.header.policy_words
+    known = {normalize_text(words) for words in table}
+    for party in content.parties.values():
+        if not _own(party.id, content):
+            continue
+        said = [*_policies(party.record.get("listings")), *_owned(party.record.get("owners"))]
+        for words in dict.fromkeys(said):
+            if normalize_text(words) not in known:
+                yield Problem(
+                    "unknown-policy-words",
+                    f"`{words}` in a listing of `{party.id}` is not in the table of policy words"
+                    f"{nearest(words, table)}",
+                    "it counts as a presumption of denial; add it under `policy_words`",
+                )
+
+
+def _policies(listings: object) -> Iterator[str]:
+    for entry in _items(listings):
+        words = entry.get("policy")
+        if isinstance(words, str) and words:
+            yield words
+
+
+def _owned(owners: object) -> Iterator[str]:
+    for owner in _items(owners):
+        yield from _policies(owner.get("listings"))
+        yield from _owned(owner.get("owners"))
+
+
+def _items(value: object) -> Iterable[dict[str, object]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -1,0 +1,270 @@
+"""`screening screen` on tables: what is refused, what is put to review, what comes out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cli_files import ALLOWED, HEADER, Run
+
+from screening.bulk import plain
+from screening.bulk.output import COLUMNS
+
+Write = Callable[..., Path]
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def screened(run: Run, path: Path, *more: str) -> list[dict[str, str]]:
+    result = run("screen", path, "--format", "csv", *more)
+    assert result.code == 0, result.err
+    return rows_of(result.out)
+
+
+def refused(run: Run, path: Path, *more: str | Path) -> str:
+    result = run("screen", path, "--format", "csv", *more)
+    assert (result.code, result.out) == (2, "")
+    return result.err
+
+
+def test_one_answer_for_every_row_in_order(run: Run, table: Write) -> None:
+    deny = ALLOWED.replace("S-1", "S-2").replace(",DE,", ",IR,")
+    short = "S-3,2026-03-01"
+    rows = screened(run, table(HEADER, ALLOWED, deny, short, "", ALLOWED.replace("S-1", "S-4")))
+    assert [r["shipment_id"] for r in rows] == ["S-1", "S-2", "S-3", "", "S-4"]
+    assert [r["verdict"] for r in rows] == ["allow", "deny", "review", "review", "allow"]
+    assert rows[2]["problems"] == "the row has 2 cells and the header 15"
+    assert tuple(rows[0])[-len(COLUMNS) :] == COLUMNS
+
+
+def test_original_cells_are_untouched(run: Run, table: Write) -> None:
+    line = ALLOWED.removesuffix("-") + '" two, ""quoted"" "'
+    rows = screened(run, table(HEADER, line))
+    assert rows[0]["Remark"] == ' two, "quoted" '
+
+
+def test_formulas_are_disarmed_and_numbers_are_not(run: Run, table: Write) -> None:
+    cells = ["=1+1", "+cmd|x", "-2+3", "@SUM(A1)", '"\t=1"', "-5", "+5.25", "-1e3", "-"]
+    heads = ",".join(f"x{i}" for i in range(len(cells)))
+    row = screened(run, table(f"{HEADER},{heads}", f"{ALLOWED},{','.join(cells)}"))[0]
+    found = [row[f"x{i}"] for i in range(len(cells))]
+    assert found == ["'=1+1", "'+cmd|x", "'-2+3", "'@SUM(A1)", "'\t=1", "-5", "+5.25", "-1e3", "'-"]
+
+
+def test_formulas_in_what_we_add_are_disarmed(run: Run, table: Write) -> None:
+    rows = screened(run, table(HEADER, ALLOWED.replace(",5,-", ",=5,-")))
+    assert rows[0]["verdict"] == "review"
+    assert rows[0]["quantity"] == "'=5"
+    assert not any(rows[0][c].startswith(("=", "+", "-", "@")) for c in COLUMNS)
+
+
+def test_a_byte_order_mark_is_tolerated(run: Run, table: Write) -> None:
+    path = table(b"\xef\xbb\xbf" + HEADER.encode(), ALLOWED)
+    assert screened(run, path)[0]["verdict"] == "allow"
+
+
+def test_crlf_and_missing_last_newline(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(f"{HEADER}\r\n{ALLOWED}".encode())
+    assert screened(run, path)[0]["verdict"] == "allow"
+
+
+def test_not_utf8_names_the_byte_offset(run: Run, table: Write) -> None:
+    err = refused(run, table(HEADER, ALLOWED.encode().replace(b"Adler", b"Adl\xe9r")))
+    at = len(HEADER) + 1 + ALLOWED.index("Adler") + 3
+    assert f":2: the file is not UTF-8: byte offset {at} holds 0xe9 [table-not-utf8]" in err
+    assert "help: save it as “CSV UTF-8”" in err
+
+
+def test_utf16_is_named(run: Run, table: Write) -> None:
+    err = refused(run, table(f"{HEADER}\n{ALLOWED}".encode("utf-16")))
+    assert "the file is UTF-16, not UTF-8: byte offset 0" in err
+
+
+def test_duplicate_headers_name_both(run: Run, table: Write) -> None:
+    err = refused(run, table("destination,Foo,foo", "DE,1,2"))
+    assert "columns 2 and 3 have the same name: `Foo` and `foo` [duplicate-column]" in err
+
+
+def test_two_columns_for_one_field_name_both(run: Run, table: Write) -> None:
+    err = refused(run, table("Ship-to Country,Dest. Ctry", "DE,DE"))
+    said = "the columns `Ship-to Country` and `Dest. Ctry` both hold `destination`"
+    assert f"{said} [same-field-twice]" in err
+
+
+def test_role_and_its_name_are_one_fact(run: Run, table: Write) -> None:
+    err = refused(run, table("destination,exporter,exporter.name", "DE,a,b"))
+    assert "the columns `exporter` and `exporter.name` both hold `exporter`" in err
+
+
+def test_unknown_columns_are_kept_and_named(run: Run, table: Write) -> None:
+    result = run("screen", table("destination,Destinaton,Foo", "DE,x,y"), "--format", "csv")
+    assert "column `Foo` is not recognized and only carried along" in result.err
+    assert "`Destinaton` is not recognized and only carried along; did you mean" in result.err
+    assert "no column holds the law date" in result.err
+    assert rows_of(result.out)[0]["Foo"] == "y"
+
+
+def test_no_known_column(run: Run, table: Write) -> None:
+    assert "no column of this table is recognized" in refused(run, table("a,b", "1,2"))
+    err = refused(run, table("destination;eccn", "DE;EAR99"))
+    assert "the cells seem to be parted by `;`; save the file with commas" in err
+
+
+def test_no_destination_is_refused_with_a_suggestion(run: Run, table: Write) -> None:
+    err = refused(run, table("eccn,destinations", "EAR99,DE"))
+    assert "no column holds the destination; for `destinations` did you mean `destination`?" in err
+
+
+def test_headers_match_in_any_case_and_never_nearly(run: Run, table: Write) -> None:
+    rows = screened(run, table("SHIP-TO  country,Export date", "de,2026-03-01"), "-q")
+    assert "destination" not in rows[0]["ask"]
+    assert "no column holds the destination" in refused(run, table("eccn,ship to ctry", "EAR99,DE"))
+
+
+def test_bad_values_are_row_problems_with_line_and_column(run: Run, table: Write) -> None:
+    head = HEADER.replace("quantity", "Qty")
+    bad = ALLOWED.replace(",5,-", ',"4,800",-')
+    path = table(head, ALLOWED, bad)
+    rows = screened(run, path)
+    assert [r["verdict"] for r in rows] == ["allow", "review"]
+    assert rows[1]["problems"] == "Qty: `4,800` is not a number"
+    told = json.loads(run("screen", path, "--format", "json").out)["rows"][1]
+    problem = told["problems"][0]
+    assert (problem["row"], problem["field"], problem["code"]) == (3, "Qty", "number-form")
+
+
+def test_rows_are_counted_by_lines_of_the_file(run: Run, table: Write) -> None:
+    two_lines = ALLOWED.removesuffix("-") + '"a\nb"'
+    path = table(HEADER, two_lines, "S-9,1")
+    told = json.loads(run("screen", path, "--format", "json").out)["rows"]
+    assert [r["row"] for r in told] == [2, 4]
+
+
+@pytest.mark.parametrize("cell", ["NO", "NA"])
+def test_norway_and_namibia_are_countries(run: Run, table: Write, cell: str) -> None:
+    rows = screened(run, table(HEADER, ALLOWED.replace(",DE,", f",{cell},")))
+    assert rows[0]["problems"] == ""
+    assert rows[0]["destination"] == cell
+
+
+def test_lists_split_and_none_is_an_empty_list(run: Run, table: Write) -> None:
+    listed = ALLOWED.replace("Harbor Fasteners,none", "Harbor Fasteners,EL;DPL")
+    unknown = ALLOWED.replace("Harbor Fasteners,none", "Harbor Fasteners,unknown")
+    path = table(HEADER, listed.replace("S-1", "S-2"), unknown.replace("S-1", "S-3"))
+    rows = screened(run, path)
+    assert rows[0]["verdict"] == "deny"
+    assert (rows[1]["verdict"], rows[1]["ask"]) == ("review", "exporter.listings")
+    wrong = ALLOWED.replace("Harbor Fasteners,none", "Harbor Fasteners,Q")
+    assert "`Q` is not a list known here" in screened(run, table(HEADER, wrong))[0]["problems"]
+
+
+def test_nobody_with_facts_is_a_contradiction(run: Run, table: Write) -> None:
+    row = screened(run, table("destination,end_user,end_user.country", "DE,none,FR"), "-q")[0]
+    assert row["problems"] == "end_user: `end_user` is `none`, but the row says more of it"
+
+
+def test_lines_of_one_shipment_that_disagree(run: Run, table: Write) -> None:
+    other = ALLOWED.replace("2026-03-01", "2026-03-02")
+    rows = screened(run, table(HEADER, ALLOWED, other))
+    assert [r["verdict"] for r in rows] == ["review", "review"]
+    said = "lines 2 and 3 of shipment `S-1` disagree on `law_date`"
+    assert all(r["problems"] == f"law_date: {said}" for r in rows)
+    same_day = screened(run, table(HEADER, ALLOWED, other), "--law-date", "2026-03-01")
+    assert [r["verdict"] for r in same_day] == ["allow", "allow"]
+
+
+def test_stray_quote_is_a_row_problem(run: Run, table: Write) -> None:
+    rows = screened(run, table(HEADER, '"S-1"x' + ALLOWED[3:], ALLOWED))
+    assert [r["verdict"] for r in rows] == ["review", "allow"]
+    assert rows[0]["problems"] == "a quote in this row is followed by more text"
+
+
+def test_unclosed_quote_is_refused(run: Run, table: Write) -> None:
+    err = refused(run, table(HEADER, ALLOWED, '"S-2' + ALLOWED[3:], ALLOWED))
+    assert "a quote in the row on line 3 is never closed [table-quote]" in err
+
+
+def test_large_rows_and_files_are_refused(
+    run: Run, table: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = ALLOWED + "x" * plain.MAX_ROW_BYTES
+    err = refused(run, table(HEADER, ALLOWED, long))
+    assert "the row on line 3 holds more than 1,048,576 bytes [table-row-too-large]" in err
+    path = table(HEADER, ALLOWED)
+    with path.open("r+b") as stream:
+        stream.truncate(plain.MAX_FILE_BYTES + 1)
+    err = refused(run, path)
+    assert "and a table may hold 67,108,864 [table-too-large]" in err
+
+
+def test_empty_and_missing_files(run: Run, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.csv"
+    empty.write_text("")
+    assert "the file has no header and no rows [table-empty]" in refused(run, empty)
+    assert "there is no such file [file-unreadable]" in refused(run, tmp_path / "no.csv")
+
+
+def test_screening_a_screened_table_is_refused(run: Run, table: Write) -> None:
+    err = refused(run, table("destination,Verdict", "DE,allow"))
+    assert "the table already has a column `Verdict`, which the output adds" in err
+
+
+def test_given_file(run: Run, table: Write, tmp_path: Path) -> None:
+    given = tmp_path / "given.yaml"
+    given.write_text("columns: {Ctry: [destination, end_user.country]}\ngiven: {exporter: Acme}\n")
+    path = table("Ctry,end_user", "DE,Adler")
+    told = json.loads(run("screen", path, "--given", given, "--format", "json").out)
+    assert "destination" not in told["rows"][0]["ask"]
+    given.write_text("columns: {Ctry: destinaton}\ngivn: {}\n")
+    err = refused(run, path, "--given", given)
+    assert "given.yaml:2:1: `givn` is not a key here; did you mean `given`?" in err
+    assert "given.yaml:1:17: `destinaton` is not a field of a shipment; did you mean" in err
+    given.write_text("columns: {Country: destination}\n")
+    assert "the table has no column `Country`" in refused(run, path, "--given", given)
+    given.write_text("columns: {Ctry: destination}\ngiven: {end_user: Acme}\n")
+    err = refused(run, path, "--given", given)
+    assert "the column `end_user` and the given facts both hold `end_user`" in err
+
+
+def test_output_appears_whole_or_not_at_all(run: Run, table: Write, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    result = run("screen", table(HEADER, ALLOWED), "--output", out)
+    assert (result.code, result.out) == (0, "")
+    assert rows_of(out.read_text())[0]["verdict"] == "allow"
+    before = out.read_text()
+    assert run("screen", table("a,b", "1,2"), "--output", out).code == 2
+    assert out.read_text() == before
+    assert [p.name for p in tmp_path.iterdir() if p.name.endswith(".part")] == []
+    same = table(HEADER, ALLOWED)
+    assert "is the input file [output-is-input]" in run("screen", same, "--output", same).err
+    missing = tmp_path / "no" / "out.csv"
+    assert "cannot be written" in run("screen", same, "--output", missing).err
+
+
+def test_an_engine_fault_is_a_review_of_its_row(
+    run: Run, table: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("screening.cli.options.Footing.decide", broken)
+    rows = screened(run, table(HEADER, ALLOWED))
+    assert rows[0]["verdict"] == "review"
+    assert rows[0]["problems"] == "this row could not be decided (ZeroDivisionError)"
+
+
+def test_summary_and_fail_on(run: Run, table: Write) -> None:
+    path = table(HEADER, ALLOWED, ALLOWED.replace("EAR99", "").replace("S-1", "S-2"))
+    result = run("screen", path, "--fail-on", "review")
+    assert result.code == 1
+    assert "2 rows: allow 1 (50.0%), review 1 (50.0%), deny 0 (0.0%)" in result.err
+    assert "missing facts that cause most reviews:\n       1  eccn" in result.err
+    assert run("screen", path, "--fail-on", "deny").code == 0
+    assert run("screen", path, "--quiet").err == ""
