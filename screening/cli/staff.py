@@ -1,7 +1,8 @@
-"""The subcommands for those who write rules: check, test, rules, schema, vocabulary."""
+"""The subcommands for those who write rules: check, test, rules, schema, vocabulary, coverage."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from screening.cli.exits import guarded, open_rulebook
 from screening.cli.options import RulebookPath, Text, TextFormat
 from screening.engine import Rulebook
 from screening.vocabulary import BASE, Vocabulary
+from screening.workbench.law_coverage import law_coverage, totals
 
 RulesFolder = Annotated[Path | None, typer.Argument(
     metavar="PATH", show_default=False,
@@ -95,7 +97,31 @@ def _words(rulebook: str | None) -> Vocabulary:
     return opened.content.vocabulary if opened else BASE
 
 
+@guarded
+def coverage(
+    rulebook: RulebookPath = None,
+    law: Annotated[bool, typer.Option("--law", help="The Commerce Control List.")] = True,
+    format: Text = TextFormat.TEXT,
+) -> None:
+    """Tell how many entries of the list are determined exactly, partly and not at all.
+
+    \b
+    Examples:
+      screening coverage --law
+      screening coverage --law --format json
+    """
+    found = law_coverage(open_rulebook(rulebook))
+    counts = totals(found)
+    if format is TextFormat.JSON:
+        print(json.dumps({"totals": counts, "entries": dict(found)}, indent=2))
+        return
+    print(f"{len(found)} entries: " + ", ".join(f"{n} {degree}" for degree, n in counts.items()))
+    for category in "0123456789":
+        part = totals((e, d) for e, d in found if e.startswith(category))
+        print(f"  category {category}: " + ", ".join(f"{n} {d}" for d, n in part.items()))
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (check, test, rules, schema, vocabulary):
+    for command in (check, test, rules, schema, vocabulary, coverage):
         app.command()(command)
