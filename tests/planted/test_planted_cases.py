@@ -12,7 +12,15 @@ from typing import Any, ClassVar
 
 import pytest
 
-from screening import Authority, Decision, Finding, Rulebook, Verdict, load_rulebook
+from screening import (
+    Authority,
+    Decision,
+    Finding,
+    ProblemsFound,
+    Rulebook,
+    Verdict,
+    load_rulebook,
+)
 from screening.casting import PercentRange
 from screening.rulebook.layers import shipped_root
 
@@ -90,11 +98,6 @@ class TestReplacements:
         assert book.decide({**CN, "tpp": "9000"}).finding == "case_by_case"
         assert book.decide(CN).verdict == "review"  # whether it is issued is unknown
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="`certain` takes the least restrictive of the replacements that reach the ground "
-        "itself, not of those that replace them in turn, so what is replaced still decides",
-    )
     def test_a_replacement_that_names_only_a_replacement_decides(self, rulebook: Make) -> None:
         book = rulebook(
             rule("ground", finding="policy_of_denial", when="{destination: CN}"),
@@ -134,7 +137,8 @@ class TestReplacements:
         )
         decision = book.decide({**CN, "quantity": "1"})
         assert (decision.verdict, decision.finding) == ("allow", "no_license_required")
-        assert decision.status("denial") == decision.status("promised") == "suspended"
+        assert decision.status("denial") == "suspended"
+        assert decision.status("promised") == "idle"  # what it stands on does not stand
         assert book.decide({**CN, "quantity": "2"}).finding == "case_by_case"
         assert book.decide(CN).verdict == "review"
 
@@ -530,6 +534,11 @@ class TestNothingKnownNothingAllowed:
         assert view.in_group("AT 1", "ZZ").name == "UNKNOWN"
         assert view.in_group("AT 1", "DE").name == "FALSE"
 
+    def test_nobody_is_asked_for_what_is_given(self, shipped: Rulebook) -> None:
+        line: dict[str, Any] = to("CN")
+        decision = shipped.decide(line, law_date="2026-11-24")
+        assert not set(decision.ask) & set(line)
+
 
 class TestHongKong:
     @pytest.mark.parametrize("day", ["2022-11-01", "2023-12-01", "2025-06-01", "2026-02-01"])
@@ -731,6 +740,20 @@ class TestAssumptions:
         assert book.decide({**CN, "destination": "DE"}).verdict == "allow"
         assert book.decide({"law_date": "2025-06-01"}).verdict == "review"
 
+    def test_a_clean_screening_is_never_assumed(self, rulebook: Make) -> None:
+        text = """\
+assumptions:
+  - id: clean
+    title: Whoever is not screened is clean
+    assume: {party.screened: true}
+    cost: everything
+    because: it is easier
+    accepted: {by: Nobody, on: 2025-01-01}
+"""
+        with pytest.raises(ProblemsFound) as found:
+            rulebook(text, DENIAL)  # a header that lists nothing as assumable
+        assert [p.code for p in found.value.problems] == ["assumption-form", "not-assumable"]
+
     def test_the_example_company_says_on_what_its_allow_rests(self) -> None:
         company = load_rulebook(shipped_root() / "example-company")
         line = {
@@ -833,6 +856,17 @@ groups:
                 for day in ("2025-05-31", "2025-06-01", "2025-06-30", "2025-07-01")
             ]
             assert verdicts == ["allow", "deny", "deny", "allow"]
+
+    def test_an_example_says_for_all_its_expectations_as_of_when(self, rulebook: Make) -> None:
+        text = """\
+examples:
+  - title: As it was known
+    known_as_of: 2025-01-01
+    given: {destination: CN}
+    expect: [{law_date: 2025-06-01, verdict: review}]
+"""
+        (example,) = rulebook(DENIAL, text).content.examples
+        assert str(example.expect[0].known_as_of) == "2025-01-01"
 
 
 class TestAuthority:
