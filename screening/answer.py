@@ -162,7 +162,7 @@ _WORDS = {
 def _summary(d: Decision) -> str:
     told = _WORDS[d.finding]
     if d.verdict is Verdict.REVIEW and d.finding.rank < Finding.RED_FLAG.rank:
-        told = f"it is not settled; at best {told}"
+        told = "it is not settled"
     text = f"{d.verdict.value.capitalize()}: {told}"
     exceptions = sorted({t.rule.exception for t in d.rules
                          if t.rule.exception and t.rule.id in d.decisive})  # fmt: skip

@@ -92,6 +92,7 @@ EXCEPTIONS = {
     "no-rulebook": "a folder, tested below",
     "rulebook-header": "a folder, tested below",
     "table-too-large": "a file of 5 MB, tested below",
+    "override-chain": "dozens of rules, tested in test_bad_rules_more.py",
 }
 
 

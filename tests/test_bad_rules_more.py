@@ -228,14 +228,20 @@ def test_refused_with_a_place(codes: set[str], text: str, tmp_path: Path) -> Non
         assert Path(problem.place.file or "").name == "broken.yaml"
 
 
-def test_overrides_that_hang_on_each_other_without_end_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "last_first",
+    [True, False],
+    ids=["last-link-first", "first-link-first"],
+)
+def test_overrides_that_hang_on_each_other_without_end(last_first: bool, tmp_path: Path) -> None:
     shutil.copy(BASE, tmp_path)
     one = rule("overrides: {rule: TARGET, by: exempting}", finding="").partition("\n")[2]
-    chain = "".join(
+    links = [
         one.replace("broken", f"link-{i}").replace("TARGET", f"link-{i - 1}" if i else "ground")
         for i in range(MAX_CHAIN + 10)
-    )
-    (tmp_path / "chain.yaml").write_text(f"rules:\n{chain}", encoding="utf-8")
+    ]
+    text = "rules:\n" + "".join(reversed(links) if last_first else links)
+    (tmp_path / "chain.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(ProblemsFound) as found:
         load_rulebook(tmp_path)
     assert "override-chain" in {p.code for p in found.value.problems}

@@ -128,20 +128,25 @@ def _bars(rule: Rule, rules: Mapping[str, Rule]) -> Iterable[Problem]:
 
 
 def _cycles(rules: Mapping[str, Rule]) -> list[Problem]:
-    done: set[str] = set()
+    depth: dict[str, int] = {}
 
     def visit(id: str, trail: tuple[str, ...]) -> list[Problem]:
         if id in trail:
             circle = " overrides ".join((*trail[trail.index(id) :], id))
             return [Problem("override-cycle", f"overrides run in a circle: {circle}",
                             place=rules[id].place)]  # fmt: skip
-        if id in done:
+        if id in depth:
             return []
-        if len(trail) > MAX_CHAIN:
-            return [Problem("override-chain", f"more than {MAX_CHAIN} overrides hang on each other",
-                            place=rules[id].place)]  # fmt: skip
-        found = [p for t in rules[id].targets for p in visit(t, (*trail, id))]
-        done.add(id)
+        targets = rules[id].targets
+        if len(trail) <= MAX_CHAIN:
+            found = [p for t in targets for p in visit(t, (*trail, id))]
+        else:
+            found = []
+        depth[id] = 1 + max((depth.get(t, MAX_CHAIN) for t in targets), default=0)
+        if depth[id] > MAX_CHAIN and not found:
+            found = [Problem("override-chain",
+                             f"more than {MAX_CHAIN} overrides hang on each other",
+                             place=rules[id].place)]  # fmt: skip
         return found
 
     return [p for id in rules for p in visit(id, ())]

@@ -188,11 +188,6 @@ class TestExceptions:
         assert claimed.possible == "presumption_of_denial"
         assert claimed.could_help == ()
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="a finding that is only the least that may hold is told as if it held: "
-        "`Review: a license exception applies; it may come to this: ...`",
-    )
     def test_an_exception_that_is_not_proved_is_not_said_to_apply(self, rulebook: Make) -> None:
         book = rulebook(DENIAL, exception("NAC", when="{destination: CN, tpp: {less_than: 9}}"))
         claimed = book.decide({**CN, "license_exception_claimed": "NAC"})
