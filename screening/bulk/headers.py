@@ -84,7 +84,7 @@ def recognize(
 
 
 def _fold(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return (" ".join(text.casefold().split())).replace("_", " ")
 
 
 def _names(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:

@@ -89,6 +89,8 @@ def _fields(facts: Facts, assumption: Assumption, content: Content) -> Facts:
         field = fields.get(id)
         if field is None or id in facts.values:
             continue
+        if id == "end_use" and "end_use_text" in facts.values:
+            continue  # an end use stated in words is stated: a person reads it
         cast_value: Value
         if field.many:
             items = value if isinstance(value, list) else [value]
