@@ -14,7 +14,6 @@ from screening.casting import number_text
 from screening.conditions.tree import Compare, Expr, Member, walk
 from screening.decision import Authority, Finding, Status, Verdict
 from screening.engine import Rulebook
-from screening.enrich import apply_assumptions
 from screening.places import CODES
 from screening.rulebook.period import Period, in_force
 from screening.shipment import Party, Raw, Shipment
@@ -66,8 +65,8 @@ def answer(
     """Verdict, finding and deciding rules, without the telling."""
     facts = rulebook.facts(shipment, asked.known_as_of)
     view = rulebook.view(facts.law_date, asked.known_as_of)
-    if asked.assumptions and rulebook.content.assumptions:
-        facts = apply_assumptions(facts, rulebook.content, view, frozenset())
+    if asked.assumptions:
+        facts = rulebook.assumed(facts, view)
     ruling = rulebook.ruling(facts, view, asked.authority)
     told = rulebook.statuses(ruling).items()
     decisive = tuple(id for id, status in told if status is Status.DECISIVE)

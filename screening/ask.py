@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from screening.conditions.explain import scope_of
 from screening.conditions.reasons import Explained, explain
 from screening.decide.verdict import Ruling
 from screening.decide.view import View
-from screening.decision import OverrideKind, Verdict
+from screening.decision import SUPPRESSING, Verdict
 from screening.facts import Facts
 from screening.rulebook.model import Content
 from screening.truth import Truth
@@ -39,11 +39,16 @@ def attainable(tree: Explained, supplied: frozenset[str]) -> frozenset[Truth]:
     return frozenset(found)
 
 
-def what_to_ask(ruling: Ruling, content: Content, facts: Facts, view: View) -> tuple[str, ...]:
-    """The facts to supply, in vocabulary order; nothing where no fact could change the verdict."""
+def what_to_ask(
+    ruling: Ruling, content: Content, facts: Facts, view: View, requires: tuple[Explained, ...]
+) -> tuple[str, ...]:
+    """The facts to supply, in vocabulary order; nothing where no fact could change the verdict.
+
+    `requires` is what an allow needs, explained for these facts.
+    """
     if ruling.verdict is not Verdict.REVIEW:
         return ()
-    asker = _Asker(ruling, content, facts, view)
+    asker = _Asker(ruling, content, facts, view, requires)
     missing = sorted(asker.missing(), key=lambda ref: order(ref, content.vocabulary))
     for goal in (Verdict.ALLOW, Verdict.DENY):
         if asker.reaches(goal, frozenset(missing)) and not asker.reaches(goal, frozenset()):
@@ -56,7 +61,10 @@ def what_to_ask(ruling: Ruling, content: Content, facts: Facts, view: View) -> t
 
 
 class _Asker:
-    def __init__(self, ruling: Ruling, content: Content, facts: Facts, view: View) -> None:
+    def __init__(
+        self, ruling: Ruling, content: Content, facts: Facts, view: View,
+        requires: tuple[Explained, ...],
+    ) -> None:  # fmt: skip
         self.ruling = ruling
         self.content = content
         scope = scope_of(facts, view)
@@ -72,7 +80,7 @@ class _Asker:
                 if column.rule.conditions is not None:
                     trees.append(explain(column.rule.conditions, scope))
                 self.trees[i] = tuple(trees)
-        self.requires = tuple(explain(e, scope) for e in content.header.allow_requires)
+        self.requires = requires
         self.claimed = facts.exception_claimed
 
     def missing(self) -> set[str]:
@@ -102,7 +110,7 @@ class _Asker:
                 values[i] = Truth.UNKNOWN if self.ruling.met[i].unverified else Truth.TRUE
             elif wanted is Truth.FALSE and any(Truth.FALSE in o for o in options):
                 values[i] = Truth.FALSE
-        registers = self._run(values)
+        registers = compiled.run(values, self.claimed)
         table = self.content.header.verdicts
         if goal is Verdict.DENY:
             sure = any(registers[r] for f, r in compiled.certain_at.items()
@@ -119,15 +127,9 @@ class _Asker:
         columns = self.ruling.compiled.columns
         kind = columns[i].rule.kind
         relaxes = kind is not None
-        if kind in (OverrideKind.SUSPENDING, OverrideKind.EXEMPTING):
+        if kind in SUPPRESSING:
             relaxes = any(i in c.reached_by and c.rule.is_ground for c in columns)
         return Truth.TRUE if relaxes == (goal is Verdict.ALLOW) else Truth.FALSE
-
-    def _run(self, values: Sequence[Truth]) -> Sequence[int]:
-        inputs = [bit for v in values for bit in (int(v.sure), int(v.possible))]
-        for symbol in self.ruling.compiled.exceptions:
-            inputs += [int(self.claimed == symbol)] * 2
-        return self.ruling.compiled.program.run(inputs, 0, 1)
 
 
 def order(ref: str, vocabulary: Vocabulary) -> tuple[int, int, int]:

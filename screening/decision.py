@@ -97,6 +97,10 @@ class OverrideKind(StrEnum):
     EXEMPTING = "exempting"
 
 
+SUPPRESSING: tuple[OverrideKind, ...] = (OverrideKind.SUSPENDING, OverrideKind.EXEMPTING)
+"""The kinds that take a rule out of operation and find nothing themselves."""
+
+
 class Status(StrEnum):
     """What became of one rule in one decision."""
 

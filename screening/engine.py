@@ -82,9 +82,7 @@ class Rulebook:
             line = line.with_field("law_date", str(law_date))
         given = self.facts(line, known_as_of)
         view = self.view(given.law_date, known_as_of)
-        facts = given
-        if assumptions and self.content.assumptions:
-            facts = apply_assumptions(given, self.content, view, frozenset())
+        facts = self.assumed(given, view) if assumptions else given
         ruling = self.ruling(facts, view, authority)
         relied_on: tuple[str, ...] = ()
         if ruling.verdict is Verdict.ALLOW and facts.assumed:
@@ -94,6 +92,12 @@ class Rulebook:
     def facts(self, shipment: Shipment, known_as_of: date | None = None) -> Facts:
         """What is known of a line without any assumption."""
         return enrich(shipment, self.content, known_as_of)
+
+    def assumed(self, facts: Facts, view: View, skip: frozenset[str] = frozenset()) -> Facts:
+        """The facts with the rulebook's assumptions, but those to `skip`."""
+        if not self.content.assumptions:
+            return facts
+        return apply_assumptions(facts, self.content, view, skip)
 
     def view(self, law_date: date | None, known_as_of: date | None = None) -> View:
         """The rulebook at a law date as known on a day."""
@@ -119,7 +123,7 @@ class Rulebook:
         dropped: frozenset[str] = frozenset()
         for id in applied:
             trial = dropped | {id}
-            facts = apply_assumptions(given, self.content, view, trial)
+            facts = self.assumed(given, view, trial)
             if self.ruling(facts, view, authority).verdict is Verdict.ALLOW:
                 dropped = trial
         return tuple(id for id in applied if id not in dropped)
@@ -134,6 +138,9 @@ class Rulebook:
             alone = self.ruling(facts, view, Authority.REGULATION)
             if (alone.verdict, alone.finding) != (ruling.verdict, ruling.finding):
                 text_alone = (alone.verdict, alone.finding)
+        requires = tuple(
+            explain(e, scope_of(facts, view)) for e in self.content.header.allow_requires
+        )
         costs = {a.id: a.cost for a in self.content.assumptions}
         return Decision(
             verdict=ruling.verdict,
@@ -144,10 +151,8 @@ class Rulebook:
             rules=traces,
             facts=facts,
             clocks=Clocks(facts.law_date, view.known_as_of, authority),
-            requires=tuple(
-                explain(e, scope_of(facts, view)) for e in self.content.header.allow_requires
-            ),
-            ask=what_to_ask(ruling, self.content, facts, view),
+            requires=requires,
+            ask=what_to_ask(ruling, self.content, facts, view, requires),
             relied_on=tuple((id, costs[id]) for id in relied_on),
             text_alone=text_alone,
             stale=ruling.stale,

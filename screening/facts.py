@@ -50,7 +50,6 @@ class PartyFacts:
     roles: frozenset[str]
     values: Values = field(default_factory=dict)
     listings: tuple[ListingFacts, ...] | None = None
-    listings_complete: bool = True
 
     @property
     def label(self) -> str:

@@ -14,7 +14,7 @@ from screening.conditions.words import value_text
 from screening.decide.columns import Column
 from screening.decide.verdict import Ruling
 from screening.decide.view import View
-from screening.decision import Finding, OverrideKind, Status
+from screening.decision import SUPPRESSING, Finding, OverrideKind, Status
 from screening.facts import Facts
 from screening.places import CODES
 from screening.rulebook.model import Rule
@@ -156,7 +156,7 @@ def _status(i: int, ruling: Ruling) -> tuple[Status, tuple[str, ...]]:
         return by
     if value is Truth.UNKNOWN:
         return Status.UNDETERMINED, ()
-    if rule.kind in (OverrideKind.SUSPENDING, OverrideKind.EXEMPTING):
+    if rule.kind in SUPPRESSING:
         return _suppressing(i, rule, ruling)
     active = ruling.truth_of(compiled.active[i])
     if active is Truth.FALSE:

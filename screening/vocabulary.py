@@ -6,7 +6,7 @@ A layer adds its own fields under `attributes.` or `certifications.`; it never r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -52,6 +52,7 @@ class Field:
     scope: Scope = Scope.SHIPMENT
     many: bool = False
     derived: bool = False
+    in_words: str = ""  # the field that states the same in free text
 
 
 ROLES: tuple[str, ...] = (
@@ -266,6 +267,7 @@ _SHIPMENT: tuple[Field, ...] = (
         many=True,
         description="What the item is for; a given list is complete.",
         synonyms=("End Use Code",),
+        in_words="end_use_text",
     ),
     Field("end_use_text", _T.TEXT, "End use in words", synonyms=("End Use", "End-Use Statement")),
     *_FIGURES,
@@ -363,11 +365,7 @@ _LISTING: tuple[Field, ...] = (
 
 
 def _scoped(fields: Iterable[Field], scope: Scope) -> tuple[Field, ...]:
-    return tuple(
-        Field(f.id, f.type, f.title, f.unit, f.description, f.synonyms, f.choices, scope, f.many,
-              f.derived)
-        for f in fields
-    )  # fmt: skip
+    return tuple(replace(f, scope=scope) for f in fields)
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,10 @@ from generate import (
     view_of,
 )
 
+from screening.decide.calendar import on_date
 from screening.decide.columns import Column, columns_of
 from screening.decide.compile import Compiled, compile_columns
-from screening.decide.met import met_columns, on_date
+from screening.decide.met import met_columns
 from screening.decision import Finding
 from screening.engine import Rulebook
 from screening.problems import ProblemsFound
@@ -236,7 +237,7 @@ def _blocks(choice: Choice, excepted: bool, claimed: bool) -> tuple[str, str]:
     rule = rule_of(spec)
     column = Column(rule, rule.finding, rule.when, verified_through=date(2030, 1, 1))
     view = _any_rulebook().view(Case({}).law_date)
-    dates = on_date((column,), view)
+    dates = on_date((column,), view.clocks)
     met = [
         met_columns((column,), dates, ("NAC",), facts_of(case_of(p, claimed=claimed)), view)[
             0

@@ -34,11 +34,11 @@ from reference import Reference
 from reference import decide as reference_decide
 
 from screening.conditions.tree import Member
-from screening.decide.columns import CLAIM_UNMET, LICENSE_CLAIMED, LICENSE_PROVED
 from screening.decide.verdict import Ruling
 from screening.decision import FOUND_BY_RULES, Finding, Verdict
 from screening.engine import Rulebook
 from screening.problems import ProblemsFound
+from screening.rulebook.model import CLAIM_UNMET, LICENSE_CLAIMED, LICENSE_PROVED
 from screening.rulebook.overrides import check_overrides
 from screening.truth import Truth, any_of
 from screening.vocabulary import Scope

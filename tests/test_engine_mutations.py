@@ -15,6 +15,7 @@ import laws
 import pytest
 from generate import random_case, random_compiled, rulebook_of
 
+import screening.decide.calendar as calendar
 import screening.decide.columns as columns
 import screening.decide.compile as compiling
 import screening.decide.met as met
@@ -83,7 +84,7 @@ def _without_end(period: Period, day: Any) -> Truth:
     return _in_force(replace(period, end=None), day)
 
 
-_in_force = met.in_force
+_in_force = calendar.in_force
 
 
 @pytest.mark.parametrize("check", [
@@ -91,7 +92,7 @@ _in_force = met.in_force
     lambda: laws.agrees_with_the_reference(seed=54, books=150),
 ], ids=["until_is_the_first_day_out_of_force", "agrees_with_the_reference"])  # fmt: skip
 def test_until_ignored(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
-    killed_by(check, monkeypatch, met, "in_force", _without_end)
+    killed_by(check, monkeypatch, calendar, "in_force", _without_end)
 
 
 # --- an override defeating a rule it does not reach -----------------------------------------------
@@ -166,13 +167,13 @@ def test_bars_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_staleness_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     check = _on_sound_books(59, 250)
-    killed_by(check, monkeypatch, met, "_stale", lambda *given: False)
+    killed_by(check, monkeypatch, calendar, "_stale", lambda *given: False)
 
 
 def test_suspending_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exempting alone, where the page says suspending and exempting."""
     check = _on_sound_books(60, 150)
-    killed_by(check, monkeypatch, compiling, "_SUPPRESSING", (OverrideKind.EXEMPTING,))
+    killed_by(check, monkeypatch, compiling, "SUPPRESSING", (OverrideKind.EXEMPTING,))
 
 
 def test_a_fallback_for_every_override(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from screening.alternatives import Alternative, Asked, alternatives, answer
 from screening.answer import Decision
 from screening.conditions.reasons import Explained
-from screening.decision import Finding, OverrideKind, Status, Verdict
+from screening.decision import SUPPRESSING, Finding, Status, Verdict
 from screening.engine import Rulebook
 from screening.shipment import Party, Shipment
 from screening.trace import RuleTrace
@@ -20,7 +20,6 @@ from screening.truth import Truth
 from screening.vocabulary import PARTY_KINDS, ROLES
 
 _OPEN = (Status.DECISIVE, Status.APPLIES, Status.UNDETERMINED, Status.ERROR)
-_SUPPRESSING = (OverrideKind.SUSPENDING, OverrideKind.EXEMPTING)
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def obstacles(rulebook: Rulebook, d: Decision, wanted: Verdict) -> list[Obstacle
     def verdict_of(trace: RuleTrace) -> Verdict:
         return trace.rule.verdict or table[trace.finding or Finding.NO_LICENSE_REQUIRED]
 
-    grounds = [t for t in d.rules if t.rule.kind not in _SUPPRESSING]
+    grounds = [t for t in d.rules if t.rule.kind not in SUPPRESSING]
     if wanted is Verdict.DENY:
         return [_missed(t) for t in grounds if verdict_of(t) is Verdict.DENY and _near(t)]
     if wanted is Verdict.REVIEW and d.verdict is Verdict.ALLOW:

@@ -121,11 +121,10 @@ def listing_scopes(scope: Scope) -> list[Scope | None]:
     party = scope.party
     if party is None or party.listings is None:
         return [None]
-    found: list[Scope | None] = [
+    return [
         Scope(scope.world, scope.facts, listing.values, party, scope.classes)
         for listing in party.listings
     ]
-    return found if party.listings_complete else [*found, None]
 
 
 def _in_class(class_id: str, scope: Scope) -> Truth:

@@ -27,14 +27,16 @@ from screening.decision import (
     OverrideKind,
     Verdict,
 )
-from screening.rulebook.model import Content, Rule
+from screening.rulebook.model import (
+    CLAIM_UNMET,
+    CONFLICT,
+    LICENSE_CLAIMED,
+    LICENSE_PROVED,
+    Content,
+    Rule,
+)
 from screening.rulebook.period import Period
 from screening.vocabulary import Scope, Vocabulary
-
-CONFLICT = "facts-conflict"
-CLAIM_UNMET = "exception-claimed-not-met"
-LICENSE_PROVED = "license-in-hand"
-LICENSE_CLAIMED = "license-claimed"
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,15 @@ Each is one Kleene formula over an acyclic graph; see docs/semantics.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from screening.decide.columns import CLAIM_UNMET, Column
+from screening.decide.columns import Column
 from screening.decide.program import FALSE, NO, Builder, Kleene, Program
-from screening.decision import LADDER, Authority, Finding, OverrideKind, Verdict
+from screening.decision import LADDER, SUPPRESSING, Authority, Finding, OverrideKind, Verdict
 from screening.problems import Problem, ProblemsFound
-
-_SUPPRESSING = (OverrideKind.SUSPENDING, OverrideKind.EXEMPTING)
+from screening.rulebook.model import CLAIM_UNMET
+from screening.truth import Truth
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,13 @@ class Compiled:
     certain_at: Mapping[Finding, int]
     possible_at: Mapping[Finding, int]
     company: Mapping[Verdict, Kleene]
+
+    def run(self, met: Iterable[Truth], claimed: str | None) -> Sequence[int]:
+        """Every register for one shipment: its columns as met, and the exception it claims."""
+        inputs = [bit for value in met for bit in (int(value.sure), int(value.possible))]
+        for symbol in self.exceptions:
+            inputs += [int(claimed == symbol)] * 2
+        return self.program.run(inputs, 0, 1)
 
 
 class _Compiler:
@@ -65,7 +72,7 @@ class _Compiler:
         if i not in self._standing:
             self._enter("standing", i)
             column = self.columns[i]
-            parts = [self.met(i), *self._not_defeated(column, _SUPPRESSING)]
+            parts = [self.met(i), *self._not_defeated(column, SUPPRESSING)]
             if column.rule.kind is OverrideKind.REPLACING:
                 parts.append(self.b.any(*(self.standing(t) for t in column.replaces)))
             self._standing[i] = self.b.all(*parts)
@@ -79,7 +86,7 @@ class _Compiler:
             column = self.columns[i]
             barred = self.b.any(*(self.standing(t) for t in column.barred_by))
             self._defeats[i] = self.b.all(
-                self.met(i), self.b.negate(barred), *self._not_defeated(column, _SUPPRESSING)
+                self.met(i), self.b.negate(barred), *self._not_defeated(column, SUPPRESSING)
             )
             self._trail.pop()
         return self._defeats[i]
@@ -131,7 +138,7 @@ class _Compiler:
         """Whether an override may leave less than `step`: by itself or by what replaces it."""
         other = self.columns[o]
         may = self.defeats(o).possible
-        if other.rule.kind in _SUPPRESSING or other.finding is None:
+        if other.rule.kind in SUPPRESSING or other.finding is None:
             return may
         if other.finding.rank < step.rank:
             return may

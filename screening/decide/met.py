@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from screening.conditions.explain import Scope, scope_of, truth
-from screening.decide.columns import CLAIM_UNMET, LICENSE_CLAIMED, LICENSE_PROVED, Column
+from screening.decide.calendar import OnDate
+from screening.decide.columns import Column
 from screening.decide.view import View
 from screening.decision import Finding
 from screening.facts import Facts
-from screening.rulebook.model import Rule
-from screening.rulebook.period import Period, as_known, in_force
+from screening.rulebook.model import CLAIM_UNMET, LICENSE_CLAIMED, LICENSE_PROVED, Rule
+from screening.rulebook.period import Period, in_force
 from screening.truth import Truth, all_of
 
 
@@ -27,27 +28,6 @@ class Met:
     stale: bool = False
     unverified: bool = False
     absent: bool = False  # an exception nobody claims and that is not known to apply
-
-
-@dataclass(frozen=True, slots=True)
-class OnDate:
-    """What the date alone says of a column."""
-
-    now: Truth
-    outside: str
-    unverified: bool
-    stale: bool
-
-
-def on_date(columns: tuple[Column, ...], view: View) -> tuple[OnDate, ...]:
-    """What the law date and the day of knowledge say of every column."""
-    found = []
-    for column in columns:
-        window, now, known = _window(column.rule, view)
-        outside = "" if now is not Truth.FALSE else "not_in_force" if known else "not_known"
-        unverified = (window is not None and window.unverified) or _lapsed(column, view)
-        found.append(OnDate(now, outside, unverified, _stale(column, view)))
-    return tuple(found)
 
 
 def met_columns(
@@ -118,44 +98,3 @@ def _license_runs(start: date | None, end: date | None, day: date | None) -> Tru
         lower = in_force(Period(start, end), day) if day is not None else Truth.UNKNOWN
         return Truth.FALSE if lower is Truth.FALSE else Truth.UNKNOWN
     return in_force(Period(start, end), day)
-
-
-def _window(rule: Rule, view: View) -> tuple[Period | None, Truth, bool]:
-    """The window at the law date, whether it is in force, and whether any was known at all."""
-    known = False
-    doubtful: Period | None = None
-    for window in rule.windows:
-        period = as_known(window, view.known_as_of)
-        if period is None:
-            continue
-        known = True
-        now = in_force(period, view.law_date)
-        if now is Truth.TRUE:
-            return period, now, True
-        if now is Truth.UNKNOWN:
-            doubtful = period
-    if doubtful is not None:
-        return doubtful, Truth.UNKNOWN, True
-    return None, Truth.FALSE, known
-
-
-def _lapsed(column: Column, view: View) -> bool:
-    """Whether a stay of this rule has ended and nobody has confirmed what follows."""
-    for window, settled in column.lapses:
-        stay = as_known(window, view.known_as_of)
-        if stay is None or stay.end is None:
-            continue
-        if in_force(Period(stay.end, settled), view.law_date) is not Truth.FALSE:
-            return True
-    return False
-
-
-def _stale(column: Column, view: View) -> bool:
-    verified = column.verified_through
-    if verified is None or view.law_date is None:
-        return verified is None
-    if view.known_as_of is not None:
-        verified = min(verified, view.known_as_of)
-    if verified >= date.max - view.content.header.grace:
-        return False
-    return view.law_date > verified + view.content.header.grace

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from screening.conditions.explain import scope_of, truth
 from screening.decide.compile import Compiled
-from screening.decide.met import Met, met_columns, on_date
+from screening.decide.met import Met, met_columns
 from screening.decide.program import Kleene
 from screening.decide.view import View
 from screening.decision import LADDER, Finding, Verdict
 from screening.facts import Facts
 from screening.rulebook.model import Content
+from screening.rulebook.period import still_verified
 from screening.truth import Truth, all_of
 
 
@@ -42,24 +42,15 @@ class Ruling:
 
 def rule_on(compiled: Compiled, content: Content, facts: Facts, view: View) -> Ruling:
     """Run the program for these facts and read off the verdict."""
-    dates = view.dates.get(compiled.authority)
-    if dates is None:
-        dates = view.dates[compiled.authority] = on_date(compiled.columns, view)
-    met = met_columns(compiled.columns, dates, compiled.exceptions, facts, view)
-    inputs: list[int] = []
-    for state in met:
-        inputs += (int(state.value.sure), int(state.value.possible))
-    for symbol in compiled.exceptions:
-        claimed = int(facts.exception_claimed == symbol)
-        inputs += (claimed, claimed)
-    return _read(compiled, content, facts, view, met, inputs)
+    met = met_columns(compiled.columns, view.dates(compiled), compiled.exceptions, facts, view)
+    registers = compiled.run((m.value for m in met), facts.exception_claimed)
+    return _read(compiled, content, facts, view, met, registers)
 
 
 def _read(
     compiled: Compiled, content: Content, facts: Facts, view: View, met: Sequence[Met],
-    inputs: list[int],
+    registers: Sequence[int],
 ) -> Ruling:  # fmt: skip
-    registers = compiled.program.run(inputs, 0, 1)
     table = content.header.verdicts
     certain = _top(compiled, registers, compiled.certain_at, sure=True)
     possible = _top(compiled, registers, compiled.possible_at, sure=False)
@@ -147,7 +138,6 @@ def is_covered(content: Content, view: View) -> bool:
         return False
     if not content.rules:
         return False
-    verified: date = header.verified_through
-    if view.known_as_of is not None:
-        verified = min(verified, view.known_as_of)
-    return header.covers_from <= day <= verified + header.grace
+    return day >= header.covers_from and still_verified(
+        day, header.verified_through, view.known_as_of, header.grace
+    )

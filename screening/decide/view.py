@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from screening.conditions.tree import Expr
+from screening.decide.calendar import OnDate, on_date
+from screening.decide.compile import Compiled
 from screening.decision import Authority
 from screening.rulebook.groups import Clocks, is_member
 from screening.rulebook.model import Content
 from screening.rulebook.period import as_known, in_force
 from screening.truth import Truth
-
-if TYPE_CHECKING:
-    from screening.decide.met import OnDate
 
 
 class View:
@@ -23,16 +21,22 @@ class View:
         self.content = content
         self.law_date = law_date
         self.known_as_of = known_as_of
-        self._clocks = Clocks(law_date, known_as_of, content.header.grace)
+        self.clocks = Clocks(law_date, known_as_of, content.header.grace)
         self._members: dict[tuple[str, str], Truth] = {}
         self._classes: dict[str, Expr | Truth] = {}
-        self.dates: dict[Authority | None, tuple[OnDate, ...]] = {}
+        self._dates: dict[Authority | None, tuple[OnDate, ...]] = {}
+
+    def dates(self, compiled: Compiled) -> tuple[OnDate, ...]:
+        """What the dates alone say of the program's columns."""
+        if compiled.authority not in self._dates:
+            self._dates[compiled.authority] = on_date(compiled.columns, self.clocks)
+        return self._dates[compiled.authority]
 
     def in_group(self, group: str, value: str) -> Truth:
         """Whether `value` is a member at the law date."""
         key = (group, value)
         if key not in self._members:
-            self._members[key] = is_member(self.content.groups, group, value, self._clocks)
+            self._members[key] = is_member(self.content.groups, group, value, self.clocks)
         return self._members[key]
 
     def class_meaning(self, class_id: str) -> Expr | Truth:

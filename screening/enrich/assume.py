@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from screening.casting import PercentRange, Value, cast
 from screening.conditions.explain import World, scope_of, truth
-from screening.enrich.goods import Ledger
 from screening.facts import Fact, Facts, PartyFacts, Provenance
 from screening.rulebook.model import Assumption, Content
 from screening.truth import Truth
@@ -87,17 +86,15 @@ def _fields(facts: Facts, assumption: Assumption, content: Content) -> Facts:
     fields = content.vocabulary.of(Scope.SHIPMENT)
     for id, value in assumption.assume:
         field = fields.get(id)
-        if field is None or id in facts.values:
+        # What is stated in words is stated: a person reads it.
+        if field is None or id in facts.values or field.in_words in facts.values:
             continue
-        if id == "end_use" and "end_use_text" in facts.values:
-            continue  # an end use stated in words is stated: a person reads it
         cast_value: Value
         if field.many:
             items = value if isinstance(value, list) else [value]
             cast_value = frozenset(str(cast(str(item), field)) for item in items)
         else:
             cast_value = cast(str(value), field)
-        ledger = Ledger({k: list(v) for k, v in facts.values.items()})
-        ledger.add(id, cast_value, Provenance.ASSUMED, assumption.id)
-        facts = replace(facts, values=ledger.merged())
+        fact = Fact(cast_value, Provenance.ASSUMED, assumption.id)
+        facts = replace(facts, values={**facts.values, id: (fact,)})
     return facts

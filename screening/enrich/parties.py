@@ -25,6 +25,7 @@ from screening.facts import Fact, ListingFacts, PartyFacts, Provenance, Values
 from screening.parties.ownership import HALF, OwnerShare, listed_share
 from screening.problems import Place, Problem, nearest
 from screening.rulebook.model import Content, NamedParty
+from screening.rulebook.period import still_verified
 from screening.truth import Truth
 from screening.vocabulary import LISTS, Field, Scope
 
@@ -108,10 +109,11 @@ def _holding(
     hits_only = {k: v for k, v in record.record.items() if k != "listings" or v}
     if record.holds_from is None or record.verified_through is None:
         return hits_only  # a clean result without dates is no result
-    verified = record.verified_through
-    if known_as_of is not None:
-        verified = min(verified, known_as_of)
-    if law_date is None or not record.holds_from <= law_date <= verified + grace:
+    if (
+        law_date is None
+        or law_date < record.holds_from
+        or not still_verified(law_date, record.verified_through, known_as_of, grace)
+    ):
         return hits_only  # a clean result that no longer holds is no result; a hit is kept
     return record.record
 
@@ -153,7 +155,7 @@ def _listing(
     listing: given.Listing, provenance: Provenance, content: Content, eccn: tuple[Fact, ...],
     problems: list[Problem], basis: str | None = None,
 ) -> ListingFacts:  # fmt: skip
-    words = {normalize_text(w): f for w, f in content.header.policy_words.items()}
+    words = content.header.folded_policy_words
     policy = words.get(normalize_text(listing.policy or ""), Finding.PRESUMPTION_OF_DENIAL)
     symbol = listing.list.strip().upper()
     if symbol not in LISTS:
@@ -237,17 +239,16 @@ def _with_owned(
     content: Content, eccn: tuple[Fact, ...], problems: list[Problem],
 ) -> list[ListingFacts] | None:  # fmt: skip
     """Add the owners' listings, on the basis of ownership, where they reach one half."""
-    if not maybe:
+    if direct is None or not maybe:
         return direct
     if not surely:
         unknown: Values = {"basis": (Fact("owned", Provenance.DERIVED, "may be owned by half"),)}
-        return [*(direct or ()), ListingFacts(unknown)] if direct is not None else None
+        return [*direct, ListingFacts(unknown)]
     passed = [
         _listing(item, Provenance.DERIVED, content, eccn, problems, basis="owned")
         for item in _all_listings(owners)
     ]
-    # Known listings by ownership are kept even where nobody screened the party itself.
-    return [*(direct or ()), *passed] if direct is not None else None
+    return [*direct, *passed]
 
 
 def _all_listings(owners: Iterable[given.Owner]) -> list[given.Listing]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from screening.conditions.codes import in_code_group, within
 from screening.places import INHERITS
-from screening.rulebook.period import Period, as_known, in_force
+from screening.rulebook.period import Period, as_known, in_force, still_verified
 from screening.truth import Truth, all_of, any_of, of, same_for_each
 
 
@@ -91,12 +91,10 @@ def _holds(group: Group, clocks: Clocks) -> bool:
         return group.holds_from is None and group.verified_through is None
     if group.holds_from is not None and clocks.law_date < group.holds_from:
         return False
-    if group.verified_through is None:
-        return True
     verified = group.verified_through
-    if clocks.known_as_of is not None:
-        verified = min(verified, clocks.known_as_of)
-    return clocks.law_date <= verified + clocks.grace
+    return verified is None or still_verified(
+        clocks.law_date, verified, clocks.known_as_of, clocks.grace
+    )
 
 
 def _directly(group: Group, value: str, clocks: Clocks) -> Truth:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -121,10 +121,9 @@ def _assemble(loading: Loading) -> Content:
 
 
 def _check_id(
-    id: str, key: str, layer: Layer, found: Iterable[str], place: Place | None, loading: Loading
+    id: str, key: str, layer: Layer, found: Container[str], place: Place | None, loading: Loading
 ) -> None:
-    known = found if isinstance(found, dict) else dict.fromkeys(found)
-    if id in known:
+    if id in found:
         loading.complain("duplicate-id", f"`{id}` stands twice under `{key}`", place,
                          "ids are unique across all files and layers")  # fmt: skip
     if key == "fields":

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cached_property
 
-from screening.casting import Value
+from screening.casting import Value, normalize_text
 from screening.conditions.tree import Expr
 from screening.decision import Authority, Finding, OverrideKind, Verdict
 from screening.goods.aliases import AliasIndex
@@ -17,9 +18,11 @@ from screening.rulebook.period import Period
 from screening.shipment import Shipment
 from screening.vocabulary import Vocabulary
 
-BUILT_IN_IDS = frozenset(
-    {"facts-conflict", "exception-claimed-not-met", "license-in-hand", "license-claimed"}
-)
+CONFLICT = "facts-conflict"
+CLAIM_UNMET = "exception-claimed-not-met"
+LICENSE_PROVED = "license-in-hand"
+LICENSE_CLAIMED = "license-claimed"
+BUILT_IN_IDS = frozenset({CONFLICT, CLAIM_UNMET, LICENSE_PROVED, LICENSE_CLAIMED})
 """Rules that every rulebook has without writing them."""
 
 
@@ -195,6 +198,11 @@ class Header:
     open_tags: frozenset[str]
     assumable: frozenset[str]
     coverage: tuple[Mapping[str, str], ...] = ()
+
+    @cached_property
+    def folded_policy_words(self) -> Mapping[str, Finding]:
+        """`policy_words` as text compares."""
+        return {normalize_text(words): finding for words, finding in self.policy_words.items()}
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from screening.decision import Authority, Finding, OverrideKind
+from screening.decision import SUPPRESSING, Authority, Finding, OverrideKind
 from screening.problems import Problem, nearest
 from screening.rulebook.model import Rule
 
 MAX_CHAIN = 50
 """Longer chains of overrides of overrides are a mistake, and would exhaust the stack."""
-
-_SUPPRESSING = (OverrideKind.SUSPENDING, OverrideKind.EXEMPTING)
 
 
 def check_overrides(rules: Mapping[str, Rule], open_tags: frozenset[str]) -> list[Problem]:
@@ -42,7 +40,7 @@ def _pair(rule: Rule, target: Rule, open_tags: frozenset[str]) -> Iterable[Probl
         yield refuse("override-cycle", f"`{rule.id}` overrides itself")
         return
     if rule.kind is OverrideKind.REPLACING:
-        if target.kind in _SUPPRESSING or target.exception is not None:
+        if target.kind in SUPPRESSING or target.exception is not None:
             article = "an" if target.kind is OverrideKind.EXEMPTING else "a"
             what = (
                 "a license exception" if target.exception else f"{article} {target.kind} override"

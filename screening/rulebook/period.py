@@ -52,6 +52,16 @@ def in_force(period: Period, day: date | None) -> Truth:
     return Truth.TRUE
 
 
+def still_verified(day: date, verified: date, known_as_of: date | None, grace: timedelta) -> bool:
+    """Whether what was verified through a day may still be relied on, grace included.
+
+    Nothing counts as verified past `known_as_of`.
+    """
+    if known_as_of is not None:
+        verified = min(verified, known_as_of)
+    return day - verified <= grace
+
+
 def as_known(period: Period, known_as_of: date | None) -> Period | None:
     """The period cut down to what was public on a day; `None` if it was not known at all.
 

@@ -75,7 +75,7 @@ def _conditions(content: Content) -> Iterator[Expr]:
 
 def _policy_words(content: Content) -> Iterator[Problem]:
     table = content.header.policy_words
-    known = {normalize_text(words) for words in table}
+    known = content.header.folded_policy_words
     for party in content.parties.values():
         if not _own(party.id, content):
             continue

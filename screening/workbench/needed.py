@@ -6,15 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from screening.decide.verdict import Ruling
-from screening.decision import Finding, OverrideKind, Verdict
+from screening.decision import SUPPRESSING, Finding, Verdict
 from screening.engine import Rulebook
-from screening.enrich import apply_assumptions
 from screening.problems import Problem
 from screening.rulebook.model import Example, Expectation
 from screening.trace import statuses
 from screening.truth import Truth
-
-_SUPPRESSING = (OverrideKind.SUSPENDING, OverrideKind.EXEMPTING)
 
 
 @dataclass
@@ -57,8 +54,8 @@ def _ruling(rb: Rulebook, example: Example, expected: Expectation) -> Ruling:
         line = line.with_field("law_date", str(expected.law_date))
     facts = rb.facts(line, expected.known_as_of)
     view = rb.view(facts.law_date, expected.known_as_of)
-    if example.assumptions and rb.content.assumptions:
-        facts = apply_assumptions(facts, rb.content, view, frozenset())
+    if example.assumptions:
+        facts = rb.assumed(facts, view)
     return rb.ruling(facts, view, example.authority)
 
 
@@ -122,5 +119,5 @@ def _read(indices: list[int], ruling: Ruling) -> Iterator[int]:
         yield from (value.sure, value.possible)
     for i, active in enumerate(compiled.active):
         # A suspension finds nothing: it matters only through what it takes away.
-        if i not in indices or compiled.columns[i].rule.kind not in _SUPPRESSING:
+        if i not in indices or compiled.columns[i].rule.kind not in SUPPRESSING:
             yield from (active.sure, active.possible)

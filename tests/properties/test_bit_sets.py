@@ -8,7 +8,8 @@ from random import Random
 from generate import Case, authority_of, facts_of, random_case, random_compiled, view_of
 from laws import show
 
-from screening.decide.met import met_columns, on_date
+from screening.decide.calendar import on_date
+from screening.decide.met import met_columns
 
 
 def test_the_program_on_bit_sets_is_the_program_one_by_one() -> None:
@@ -37,7 +38,7 @@ def test_the_program_on_bit_sets_is_the_program_one_by_one() -> None:
 
 def _inputs(rulebook, compiled, case: Case) -> list[int]:  # type: ignore[no-untyped-def]
     view, facts = view_of(rulebook, case), facts_of(case)
-    dates = on_date(compiled.columns, view)
+    dates = on_date(compiled.columns, view.clocks)
     met = met_columns(compiled.columns, dates, compiled.exceptions, facts, view)
     row = [int(b) for m in met for b in (m.value.sure, m.value.possible)]
     for symbol in compiled.exceptions:

@@ -25,12 +25,12 @@ from generate import (
 )
 
 from screening.conditions.tree import Known
-from screening.decide.columns import CONFLICT
 from screening.decision import Finding, Verdict
 from screening.engine import Rulebook
 from screening.facts import Fact, Provenance
 from screening.problems import ProblemsFound
 from screening.rulebook.load import load
+from screening.rulebook.model import CONFLICT
 
 
 def test_order_of_rules_does_not_matter() -> None:
