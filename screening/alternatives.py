@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from screening.casting import number_text
+from screening.casting import number_text, unmistakable
 from screening.conditions.tree import Compare, Expr, Member, walk
 from screening.decision import Authority, Finding, Status, Verdict
 from screening.engine import Rulebook
@@ -212,7 +212,7 @@ def _values(field: Field, tests: list[Expr]) -> list[str]:
 
 
 def _raw(field: Field, value: str) -> Raw:
-    return [value] if field.many else value
+    return [value] if field.many else unmistakable(value)
 
 
 def _exporters(rulebook: Rulebook) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from screening.casting import unmistakable
 from screening.vocabulary import ROLES
 
 Raw = str | list[str]
@@ -21,10 +22,8 @@ def _text(value: Any) -> Any:
     """Any scalar as text, exactly; bools as `true` and `false`, dates in ISO form."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | Decimal):
-        return str(value)
-    if isinstance(value, float):
-        return repr(value)
+    if isinstance(value, int | Decimal | float):
+        return unmistakable(str(value))  # a number, not what somebody wrote: its point is decimal
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple | set | frozenset):

@@ -147,20 +147,24 @@ def _status(i: int, ruling: Ruling) -> tuple[Status, tuple[str, ...]]:
     if met.outside:
         return Status(met.outside), ()
     value = ruling.truth_of(compiled.met[i])
-    if rule.kind is not None and met.when is Truth.TRUE and met.conditions is Truth.UNKNOWN:
+    active = ruling.truth_of(compiled.active[i])
+    by = _defeated_by(column, ruling)
+    # What it replaces surely does not stand: then it is no matter what is unknown of it.
+    idle = rule.kind is OverrideKind.REPLACING and active is Truth.FALSE and by is None
+    if not (idle and value.possible) and (
+        rule.kind is not None and met.when is Truth.TRUE and met.conditions is Truth.UNKNOWN
+    ):
         return Status.OFFERED, ()
     if value is Truth.FALSE:
         return Status.NOT_MET, ()
-    by = _defeated_by(column, ruling)
     if by:
         return by
+    if idle:
+        return Status.IDLE, ()
     if value is Truth.UNKNOWN:
         return Status.UNDETERMINED, ()
     if rule.kind in SUPPRESSING:
         return _suppressing(i, rule, ruling)
-    active = ruling.truth_of(compiled.active[i])
-    if active is Truth.FALSE:
-        return Status.IDLE, ()
     if active is Truth.UNKNOWN:
         return Status.UNDETERMINED, ()
     if rule.verdict is not None:

@@ -298,6 +298,14 @@ _SHIPMENT: tuple[Field, ...] = (
         description="An act of the exporter, not a fact of the world: absent means none claimed.",
         synonyms=("License Exception", "Exception"),
     ),
+    Field(
+        "described_tpp",
+        _T.NUMBER,
+        "TPP of the product that the words name",
+        "TOPS x bits",
+        "Highest of the catalogue products that item and description name besides the product.",
+        derived=True,
+    ),
     Field("contract_date", _T.DATE, "Date of the contract"),
     Field("en_route_since", _T.DATE, "En route since"),
     Field(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -132,6 +133,26 @@ class TestNumbers:
         problem = refused(quantity=given)
         assert (problem.code, problem.message) == ("number-form", f"`{given}` is not a number")
         assert problem.help == "write 4800 without thousands marks, if that is meant"
+
+    @pytest.mark.parametrize("given", ["1.200", "300.000", "4.800"])
+    def test_a_point_before_three_digits_is_refused_and_not_guessed_at(self, given: str) -> None:
+        """Half of the world writes thousands so; a figure read too small clears what it should
+        stop."""
+        for field in ("quantity", "tpp", "line_value"):
+            problem = refused(**{field: given})
+            whole = given.replace(".", "")
+            assert (problem.code, problem.message, problem.help) == (
+                "number-ambiguous",
+                f"`{given}` can be read as two numbers",
+                f"write {whole} if the point marks thousands, {given}0 if decimals",
+            )
+        assert refused(unit_value="1.200 EUR").code == "number-ambiguous"
+
+    @pytest.mark.parametrize("given", ["1.2000", "0.125", "1234.567", "1.20", 2.912])
+    def test_a_point_that_can_only_be_decimal(self, given: object) -> None:
+        decision = decide(memory_bandwidth_gbs=given)
+        assert "number-ambiguous" not in {p.code for p in decision.problems}
+        assert decision.facts.values["memory_bandwidth_gbs"][0].value == Fraction(str(given))
 
     @pytest.mark.parametrize("given", ["-5", -5, "-0.1"])
     def test_a_negative_quantity(self, given: object) -> None:

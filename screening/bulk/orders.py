@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from screening.bulk.headers import Columns
 from screening.bulk.plain import Row
-from screening.casting import CastError, cast, is_missing, normalize_text
+from screening.casting import CastError, cast_given, is_missing, normalize_text
 from screening.problems import Place, Problem
 from screening.rulebook.model import Content
 from screening.vocabulary import ROLES, Scope
@@ -51,6 +51,6 @@ def _compared(cell: str, ref: str, content: Content) -> str | None:
         return content.party_index.find(cell) or normalize_text(cell) or None
     field = content.vocabulary.of(Scope.SHIPMENT)[ref]
     try:
-        return None if is_missing(cell, field) else str(cast(cell, field))
+        return None if is_missing(cell, field) else str(cast_given(cell, field))
     except CastError:
         return None

@@ -143,6 +143,9 @@ def explain(
 def why_not(
     file: ShipmentFile,
     verdict: Annotated[Verdict, typer.Option(help="The verdict asked about.")] = Verdict.ALLOW,
+    every_rule: Annotated[bool, typer.Option(
+        "--all", help="Show every rule with its tests, also those that only wait for facts.",
+    )] = False,
     line: LineNumber = None,
     rulebook: RulebookPath = None,
     law_date: LawDate = None,
@@ -160,7 +163,8 @@ def why_not(
       screening why-not shipment.yaml --verdict deny
     """
     on = footing(law_date, known_as_of, authority, no_assumptions)
-    whynot.run(Question(file, open_rulebook(rulebook), on, given, line), verdict, format)
+    question = Question(file, open_rulebook(rulebook), on, given, line)
+    whynot.run(question, verdict, format, every_rule=every_rule)
 
 
 @app.command()

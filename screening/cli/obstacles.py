@@ -19,7 +19,7 @@ from screening.trace import RuleTrace
 from screening.truth import Truth
 from screening.vocabulary import PARTY_KINDS, ROLES
 
-_OPEN = (Status.DECISIVE, Status.APPLIES, Status.UNDETERMINED, Status.ERROR)
+_OPEN = (Status.DECISIVE, Status.APPLIES, Status.ERROR, Status.UNDETERMINED)
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,12 @@ class Obstacle:
     text: str
     tests: tuple[Explained, ...] = ()
     rule: str | None = None
+    finding: Finding | None = None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The facts that it waits for; none where it surely stands in the way."""
+        return tuple(dict.fromkeys(m for t in self.tests for m in t.missing))
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form."""
@@ -56,7 +62,9 @@ def obstacles(rulebook: Rulebook, d: Decision, wanted: Verdict) -> list[Obstacle
         return [Obstacle("settled", "nothing is open: no rule that may apply asks for a review")]
     stricter = (Verdict.DENY,) if wanted is Verdict.REVIEW else (Verdict.REVIEW, Verdict.DENY)
     open_ = (Status.DECISIVE, Status.APPLIES) if wanted is Verdict.REVIEW else _OPEN
-    found = [_blocking(t) for t in grounds if t.status in open_ and verdict_of(t) in stricter]
+    blocking = [t for t in grounds if t.status in open_ and verdict_of(t) in stricter]
+    blocking.sort(key=lambda t: _OPEN.index(t.status))
+    found = [_blocking(t) for t in blocking]
     if wanted is Verdict.ALLOW:
         found += _unmet(d)
         found += [Obstacle("problem", str(p)) for p in d.problems]
@@ -129,8 +137,8 @@ def _titled(trace: RuleTrace) -> str:
 
 def _blocking(trace: RuleTrace) -> Obstacle:
     trees = [t for t in (trace.when, trace.conditions) if t is not None]
-    leaves = tuple(leaf for tree in trees for leaf in tree.decisive())
-    return Obstacle(trace.status.value, _titled(trace), leaves, trace.rule.id)
+    leaves = tuple(dict.fromkeys(leaf for tree in trees for leaf in tree.decisive()))
+    return Obstacle(trace.status.value, _titled(trace), leaves, trace.rule.id, trace.finding)
 
 
 def _unmet(d: Decision) -> list[Obstacle]:

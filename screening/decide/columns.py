@@ -38,6 +38,10 @@ from screening.rulebook.model import (
 from screening.rulebook.period import Period
 from screening.vocabulary import Scope, Vocabulary
 
+# What the rules that every rulebook has unwritten rest on.
+_RED_FLAGS = "15 CFR part 732 Supp. No. 3"  # facts that contradict each other are a red flag
+_LICENSE = "the license given with the shipment"
+
 
 @dataclass(frozen=True)
 class Column:
@@ -181,7 +185,7 @@ def _built_in(rules: Mapping[str, Rule], vocabulary: Vocabulary) -> dict[str, Ru
 
     def rule(id: str, title: str, finding: Finding, when: Expr, targets: list[Rule] | None) -> Rule:
         return Rule(
-            id=id, title=title, cites=("The rule language of this engine",),
+            id=id, title=title, cites=(_RED_FLAGS if targets is None else _LICENSE,),
             authority=Authority.STATUTE, windows=everywhere, when=when, finding=finding,
             kind=None if targets is None else OverrideKind.REPLACING,
             targets=tuple(t.id for t in targets or ()), verified_through=date.max, built_in=True,

@@ -9,11 +9,12 @@ from screening.casting import (
     CastError,
     Money,
     Value,
-    cast,
     cast_date,
+    cast_given,
     is_missing,
     printed_unit,
 )
+from screening.enrich.described import add_described
 from screening.enrich.goods import Ledger, add_catalogue, add_derived
 from screening.enrich.parties import party_facts
 from screening.facts import Fact, Facts, LicenseFacts, Provenance
@@ -85,14 +86,14 @@ def _given(field: Field, raw: Raw, ledger: Ledger, problems: list[Problem]) -> N
         if field.many:
             texts = raw if isinstance(raw, list) else _split(raw, field)
             if texts is not None:
-                value: Value = frozenset(str(cast(text, field)) for text in texts)
+                value: Value = frozenset(str(cast_given(text, field)) for text in texts)
                 ledger.add(field.id, value, Provenance.GIVEN, "given")
             return
         if isinstance(raw, list):
             raise CastError("list-form", f"`{field.id}` takes one value, not a list")
         if is_missing(raw, field):
             return
-        value = cast(raw, field)
+        value = cast_given(raw, field)
         unit = printed_unit(raw) if field.type is FieldType.NUMBER else Fraction(0)
         if field.id == "quantity" and value == 0:
             raise CastError("quantity-zero", "`0` is not a quantity", "write one or more")
@@ -147,6 +148,7 @@ def _resolve(ledger: Ledger, content: Content, law_date: date | None, notes: lis
             ledger.add("manufacturer", id, fact.provenance, fact.note)
     if found is not None:
         add_catalogue(ledger, content.products[found], content.products, law_date)
+    add_described(ledger, (text, description), found, content, law_date)
 
 
 def _license(license: License | None, problems: list[Problem]) -> LicenseFacts | None:

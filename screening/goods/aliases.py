@@ -39,7 +39,7 @@ def _separates(character: str) -> bool:
 class AliasIndex:
     """Product ids by alias. An alias that names two products names none: it is a clash."""
 
-    __slots__ = ("_ids", "_spellings", "clashes")
+    __slots__ = ("_ids", "_longest", "_spellings", "clashes")
 
     clashes: tuple[tuple[str, tuple[str, ...]], ...]
     """Each alias that names several products, as first written, with the ids in order."""
@@ -56,6 +56,7 @@ class AliasIndex:
             if product not in ids:
                 ids.append(product)
         self._ids = {key: ids[0] for key, ids in owners.items() if len(ids) == 1}
+        self._longest = max((len(key.split()) for key in self._ids), default=0)
         self.clashes = tuple(
             (self._spellings[key], tuple(sorted(ids)))
             for key, ids in owners.items()
@@ -65,6 +66,24 @@ class AliasIndex:
     def find(self, text: str) -> str | None:
         """The product whose alias this is, exactly after normalization; else unknown."""
         return self._ids.get(normalize_alias(text))
+
+    def mentioned(self, text: str) -> tuple[tuple[str, str], ...]:
+        """Every alias that stands in the text as whole words, as (product id, its words).
+
+        The longest wins: `RTX 4090 D` does not mention `RTX 4090`. To warn with, not to take.
+        """
+        words = normalize_alias(text).split()
+        found: list[tuple[str, str]] = []
+        start = 0
+        while start < len(words):
+            for length in range(min(self._longest, len(words) - start), 0, -1):
+                said = " ".join(words[start : start + length])
+                if said in self._ids:
+                    found.append((self._ids[said], said))
+                    start += length - 1
+                    break
+            start += 1
+        return tuple(found)
 
     def suggest(self, text: str, n: int = 3) -> tuple[str, ...]:
         """Up to `n` aliases that look like it, as written, nearest first: to show, not to take."""

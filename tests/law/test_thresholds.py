@@ -232,7 +232,25 @@ TESTED_BY_THEMSELVES = {
     ("listed_ownership_percent", "0"),
     ("certifications.nac_notice_date", "25 days"),
     ("contract_date", "2014-11-07"),
+    ("described_tpp", "1600"),
 }
+
+
+@pytest.mark.parametrize("product", sorted(shipped().content.products))
+def test_an_accelerator_is_noticed_in_words_from_1600_tpp_on(product: str) -> None:
+    """Whatever the catalogue's name for it: a line of ordinary goods that speaks of it is looked
+    at, and one that speaks of a lesser product is not."""
+    content = shipped().content
+    goods = content.products[product]
+    maker = (
+        content.parties[goods.manufacturer].title if goods.manufacturer in content.parties else ""
+    )
+    words = f"{maker} {max(goods.aliases, key=len)} bracket"
+    day = {"law_date": "2026-03-01"}
+    known = shipped().decide(shipment({**BOLT, **day, "product": product})).facts.values
+    tpp = max((f.value for f in known.get("tpp", ()) if isinstance(f.value, Fraction)), default=0)
+    decision = shipped().decide(shipment({**BOLT, **day, "description": words}))
+    assert ("described-as-another-product" in decision.decisive) == (tpp >= 1600)
 
 
 def numbers(tree: Expr) -> Iterator[tuple[str, str]]:
