@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from screening.answer import Decision
-from screening.bulk.forms import read_shipment
 from screening.bulk.given import GivenFile
 from screening.bulk.headers import Columns
 from screening.bulk.orders import disagreements
@@ -14,6 +13,7 @@ from screening.bulk.plain import Row, Table
 from screening.bulk.rows import shipment_of
 from screening.decision import Finding, Verdict
 from screening.problems import Place, Problem
+from screening.reading.forms import read_shipment
 from screening.rulebook.model import Content
 from screening.shipment import Shipment
 

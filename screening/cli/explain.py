@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from screening.alternatives import Alternative, alternatives
-from screening.cli.inputs import Line, read_lines
+from screening.cli.inputs import read_lines
 from screening.cli.options import Footing, TextFormat
 from screening.cli.tree import decision_tree
 from screening.cli.writing import console
 from screening.decision import Verdict
 from screening.engine import Rulebook
+from screening.reading.lines import Line
 
 
 @dataclass(frozen=True)

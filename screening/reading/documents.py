@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from screening.bulk.forms import Path as KeyPath
-from screening.bulk.plain import MAX_FILE_BYTES
+from screening.casting import unmistakable
 from screening.problems import Place, Problem, ProblemsFound
+from screening.reading.forms import Path as KeyPath
 from screening.rulebook import source
 from screening.rulebook.files import plain
+
+MAX_FILE_BYTES = 64 * 1024 * 1024
 
 Locate = Callable[[KeyPath], Place | None]
 """From keys and positions to the place in the file, or the nearest thing around it."""
@@ -42,10 +44,24 @@ def read_yaml(path: Path) -> tuple[object, Locate]:
 
 def read_json(path: Path) -> tuple[object, Locate]:
     """The file as dicts, lists and texts, numbers as written. Raises `ProblemsFound`."""
-    place = Place(str(path))
+    refuse = _refuser(Place(str(path)))
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise refuse(f"the file holds more than {MAX_FILE_BYTES:,} bytes")
+        text = path.read_bytes()
+    except OSError as error:
+        said = f"the file cannot be read: {(error.strerror or 'unknown reason').lower()}"
+        raise refuse(said, "check the name and the permissions") from None
+    return parse_json(text, str(path))
 
-    def refuse(message: str, help: str = "", at: Place = place) -> ProblemsFound:
-        return ProblemsFound([Problem("json-form", message, help, at)])
+
+def parse_json(text: bytes, name: str | None = None) -> tuple[object, Locate]:
+    """JSON text as dicts, lists and texts, numbers as written; `name` is that of the file.
+
+    Raises `ProblemsFound`.
+    """
+    place = Place(name)
+    refuse = _refuser(place)
 
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         found = dict(pairs)
@@ -59,23 +75,25 @@ def read_json(path: Path) -> tuple[object, Locate]:
         raise refuse(f"`{word}` is not a number", "leave out what is not known")
 
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise refuse(f"the file holds more than {MAX_FILE_BYTES:,} bytes")
-        # Numbers stay text, exactly as written: their field's type says what they are.
-        data = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=str, parse_int=str,
+        # Numbers stay text: their field's type says what they are. A point in JSON is decimal.
+        data = json.loads(text.decode("utf-8-sig"), parse_float=unmistakable, parse_int=str,
                           parse_constant=no_number, object_pairs_hook=once)  # fmt: skip
         json.dumps(data, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise refuse(f"this is not JSON: {error.msg.lower()}", "",
-                     Place(str(path), error.lineno, error.colno)) from None  # fmt: skip
+                     Place(name, error.lineno, error.colno)) from None  # fmt: skip
     except UnicodeDecodeError as error:
-        said = f"the file is not UTF-8: byte offset {error.start}"
+        said = f"this is not UTF-8: byte offset {error.start}"
         raise refuse(said, "save it as UTF-8") from None
     except UnicodeEncodeError:
-        raise refuse("the file holds half a character (a lone surrogate)") from None
+        raise refuse("there is half a character in it (a lone surrogate)") from None
     except RecursionError:
-        raise refuse("the file is nested too deeply") from None
-    except OSError as error:
-        said = f"the file cannot be read: {(error.strerror or 'unknown reason').lower()}"
-        raise refuse(said, "check the name and the permissions") from None
+        raise refuse("it is nested too deeply") from None
     return data, lambda keys: place
+
+
+def _refuser(place: Place) -> Callable[..., ProblemsFound]:
+    def refuse(message: str, help: str = "", at: Place = place) -> ProblemsFound:
+        return ProblemsFound([Problem("json-form", message, help, at)])
+
+    return refuse
