@@ -43,6 +43,16 @@ class Span:
     finding: Finding
     decisive: tuple[str, ...]
 
+    def as_dict(self) -> dict[str, object]:
+        """JSON form."""
+        return {
+            "from": self.start.isoformat(),
+            "until": self.end.isoformat() if self.end else None,
+            "verdict": self.verdict.value,
+            "finding": self.finding.value,
+            "decisive": list(self.decisive),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
@@ -57,6 +67,11 @@ class Alternative:
         shown = ", ".join(self.values[:6])
         more = f" and {len(self.values) - 6} more" if len(self.values) > 6 else ""
         return f"{self.verdict} if {self.field} were {shown}{more} ({self.finding})"
+
+    def as_dict(self) -> dict[str, object]:
+        """JSON form."""
+        return {"field": self.field, "values": list(self.values), "verdict": self.verdict.value,
+                "finding": self.finding.value}  # fmt: skip
 
 
 def answer(

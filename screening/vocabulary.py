@@ -54,6 +54,18 @@ class Field:
     derived: bool = False
     in_words: str = ""  # the field that states the same in free text
 
+    def as_dict(self) -> dict[str, object]:
+        """JSON form; what is empty is left out."""
+        found: dict[str, object] = {
+            "id": self.id, "scope": self.scope.value, "type": self.type.value,
+            "title": self.title, "many": self.many, "derived": self.derived,
+        }  # fmt: skip
+        for key in ("unit", "description", "synonyms", "choices"):
+            value = getattr(self, key)
+            if value:
+                found[key] = list(value) if isinstance(value, tuple) else value
+        return found
+
 
 ROLES: tuple[str, ...] = (
     "exporter",

@@ -15,8 +15,8 @@ from typing import ParamSpec
 import typer
 
 from screening.engine import Rulebook, load_rulebook
-from screening.problems import Problem, ProblemsFound, nearest
-from screening.rulebook.layers import shipped_root
+from screening.problems import Problem, ProblemsFound
+from screening.rulebook import layers
 
 OK = 0
 ANSWER = 1
@@ -97,17 +97,11 @@ def refuse(code: str, message: str, help: str = "") -> Stop:
 
 
 def rulebook_folder(path: str | None) -> Path:
-    """The folder meant by `--rulebook`: a path, or the id of a rulebook that is shipped."""
-    root = shipped_root()
-    if path is None:
-        return root / "us-ear"
-    if Path(path).is_dir():
-        return Path(path)
-    if path not in (".", "..") and Path(path).name == path and (root / path).is_dir():
-        return root / path
-    shipped = sorted(p.name for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
-    raise refuse("no-rulebook", f"there is no rulebook folder `{path}`{nearest(path, shipped)}",
-                 "give a folder, or one of " + ", ".join(shipped))  # fmt: skip
+    """The folder meant by `--rulebook`; none by that name ends the command as wrong usage."""
+    try:
+        return layers.rulebook_folder(path)
+    except ProblemsFound as found:
+        raise Stop(USAGE, found.problems) from None
 
 
 def open_rulebook(path: str | None) -> Rulebook:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from screening.alternatives import Alternative, alternatives
 from screening.cli.inputs import read_lines
@@ -47,18 +46,12 @@ def run(question: Question, *, every_rule: bool, what_if: bool, format: TextForm
         others = question.otherwise(line) if what_if else []
         if format is TextFormat.JSON:
             told.append({**decision.as_dict(every_rule=every_rule),
-                         "alternatives": [alternative_dict(a) for a in others]})  # fmt: skip
+                         "alternatives": [a.as_dict() for a in others]})  # fmt: skip
         else:
             tree = decision_tree(decision, every_rule=every_rule, otherwise=_sentences(others))
             console(sys.stdout).print(tree)
     if format is TextFormat.JSON:
         write_json(told[0] if len(told) == 1 else {"version": 1, "lines": told})
-
-
-def alternative_dict(other: Alternative) -> dict[str, Any]:
-    """JSON form."""
-    return {"field": other.field, "values": list(other.values), "verdict": other.verdict.value,
-            "finding": other.finding.value}  # fmt: skip
 
 
 def _sentences(others: list[Alternative]) -> Iterator[str]:

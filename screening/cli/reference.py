@@ -10,7 +10,7 @@ from screening.cli.options import TextFormat
 from screening.cli.render import table
 from screening.cli.writing import console, results
 from screening.rulebook.jsonschema import schema_text
-from screening.vocabulary import ROLES, Field, Vocabulary
+from screening.vocabulary import ROLES, Vocabulary
 
 
 def schema(vocabulary: Vocabulary, output: Path | None) -> None:
@@ -22,7 +22,9 @@ def schema(vocabulary: Vocabulary, output: Path | None) -> None:
 def vocabulary(words: Vocabulary, format: TextFormat) -> None:
     """Every field, with the column names that stand for it."""
     if format is TextFormat.JSON:
-        write_json({"version": 1, "roles": list(ROLES), "fields": [_dict(f) for f in words.fields]})
+        write_json(
+            {"version": 1, "roles": list(ROLES), "fields": [f.as_dict() for f in words.fields]}
+        )
         return
     out = console(sys.stdout)
     out.print(table(
@@ -32,15 +34,3 @@ def vocabulary(words: Vocabulary, format: TextFormat) -> None:
               for f in words.fields]))  # fmt: skip
     out.print(f"roles of parties: {', '.join(ROLES)}; a column `ROLE` holds the name, "
               "`ROLE.field` another field of the party")  # fmt: skip
-
-
-def _dict(field: Field) -> dict[str, object]:
-    found: dict[str, object] = {
-        "id": field.id, "scope": field.scope.value, "type": field.type.value,
-        "title": field.title, "many": field.many, "derived": field.derived,
-    }  # fmt: skip
-    for key in ("unit", "description", "synonyms", "choices"):
-        value = getattr(field, key)
-        if value:
-            found[key] = list(value) if isinstance(value, tuple) else value
-    return found

@@ -25,21 +25,11 @@ def run(question: Question, format: TextFormat) -> None:
     told = []
     for line in question.lines():
         spans = timeline(question.rulebook, line.shipment, question.footing.asked)
-        told.append({"line": line.number, "spans": [_span(s) for s in spans]})
+        told.append({"line": line.number, "spans": [s.as_dict() for s in spans]})
         if format is TextFormat.TEXT:
             _show(spans)
     if format is TextFormat.JSON:
         write_json(told[0] if len(told) == 1 else {"version": 1, "lines": told})
-
-
-def _span(span: Span) -> dict[str, object]:
-    return {
-        "from": span.start.isoformat(),
-        "until": span.end.isoformat() if span.end else None,
-        "verdict": span.verdict.value,
-        "finding": span.finding.value,
-        "decisive": list(span.decisive),
-    }
 
 
 def _show(spans: list[Span]) -> None:

@@ -9,7 +9,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from screening.answer import Decision
-from screening.cli.explain import Question, alternative_dict, write_json
+from screening.cli.explain import Question, write_json
 from screening.cli.obstacles import Obstacle, obstacles, reliefs, single_answers
 from screening.cli.options import TextFormat
 from screening.cli.render import shown, truth_text, verdict_text
@@ -41,7 +41,7 @@ def run(question: Question, wanted: Verdict, format: TextFormat, *, every_rule: 
             "obstacles": [o.as_dict() for o in blocking],
             "reliefs": [o.as_dict() for o in lifting],
             "ask": list(d.ask),
-            "single_answers": [alternative_dict(a) for a in answers],
+            "single_answers": [a.as_dict() for a in answers],
         })  # fmt: skip
         if format is TextFormat.TEXT:
             tree = _tree(d, wanted, blocking, lifting, [str(a) for a in answers], every_rule)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from screening.problems import Place, Problem
+from screening.problems import Place, Problem, ProblemsFound, nearest
 from screening.rulebook import schema
 from screening.rulebook.files import RuleFile, read_rule_file, rule_files
 
@@ -15,6 +15,21 @@ def shipped_root() -> Path:
     package = Path(__file__).resolve().parent.parent
     inside = package / "_rulebooks"
     return inside if inside.is_dir() else package.parent / "rules"
+
+
+def rulebook_folder(name: str | None) -> Path:
+    """The folder meant: a path, the id of a shipped rulebook, or us-ear. Raises `ProblemsFound`."""
+    root = shipped_root()
+    if name is None:
+        return root / "us-ear"
+    if Path(name).is_dir():
+        return Path(name)
+    if name not in (".", "..") and Path(name).name == name and (root / name).is_dir():
+        return root / name
+    shipped = sorted(p.name for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
+    raise ProblemsFound([Problem(
+        "no-rulebook", f"there is no rulebook folder `{name}`{nearest(name, shipped)}",
+        "give a folder, or one of " + ", ".join(shipped))])  # fmt: skip
 
 
 @dataclass

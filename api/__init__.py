@@ -1,0 +1,1 @@
+"""The REST endpoint: shipments in, decisions out, over HTTP."""

@@ -1,0 +1,82 @@
+"""Everything that goes wrong, as problem details (RFC 9457) with the codes of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from screening.problems import Place, Problem, ProblemsFound
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Refused(Exception):
+    """A request that is not answered: the HTTP status, why, and any headers that go with it."""
+
+    def __init__(
+        self, status: HTTPStatus, problems: Iterable[Problem],
+        headers: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(status.phrase)
+        self.status = status
+        self.problems = tuple(problems)
+        self.headers = dict(headers or {})
+
+
+def refused(status: HTTPStatus, code: str, message: str, help: str = "",
+            headers: Mapping[str, str] | None = None) -> Refused:  # fmt: skip
+    """A refusal for one reason."""
+    return Refused(status, [Problem(code, message, help)], headers)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure of `app` in this form."""
+
+    @app.exception_handler(Refused)
+    def _refused(request: Request, error: Refused) -> JSONResponse:
+        return details(error.status, error.problems, error.headers)
+
+    @app.exception_handler(ProblemsFound)
+    def _problems(request: Request, error: ProblemsFound) -> JSONResponse:
+        return details(HTTPStatus.UNPROCESSABLE_ENTITY, error.problems)
+
+    @app.exception_handler(RequestValidationError)
+    def _parameters(request: Request, error: RequestValidationError) -> JSONResponse:
+        return details(HTTPStatus.UNPROCESSABLE_ENTITY, [
+            Problem("parameter-form", str(e["msg"]).casefold(),
+                    place=Place(field=".".join(map(str, e["loc"][1:])))) for e in error.errors()
+        ])  # fmt: skip
+
+    @app.exception_handler(HTTPException)
+    def _http(request: Request, error: HTTPException) -> JSONResponse:
+        status = HTTPStatus(error.status_code)
+        message = f"`{request.method} {request.url.path}`: {status.phrase.casefold()}"
+        headers = dict(error.headers or {})
+        return details(status, [Problem("no-such-way", message, "see /docs")], headers)
+
+    @app.exception_handler(Exception)
+    def _broken(request: Request, error: Exception) -> JSONResponse:
+        said = f"the service could not do this ({type(error).__name__}); nothing was decided"
+        return details(HTTPStatus.INTERNAL_SERVER_ERROR, [Problem("internal-error", said)])
+
+
+def details(
+    status: HTTPStatus, problems: Iterable[Problem], headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The response; the first problem is its title, `problems` holds each with its place."""
+    found = list(problems)
+    first = found[0] if found else Problem("http", status.phrase.casefold())
+    body = {
+        "type": f"urn:export-screening:problem:{first.code}",
+        "title": first.message,
+        "status": int(status),
+        "detail": first.help or first.message,
+        "code": first.code,
+        "problems": [p.as_dict() for p in found],
+    }
+    return JSONResponse(body, int(status), dict(headers or {}), MEDIA_TYPE)

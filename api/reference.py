@@ -1,0 +1,122 @@
+"""What the service decides by: the rulebook, its vocabulary, and whether other rules would load."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from http import HTTPStatus
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from api.body import parsed, read_body
+from api.examples import requested
+from api.gate import Anyone, InWork
+from api.keeper import tried
+from api.problem_details import refused
+from screening.problems import Place, ProblemsFound
+from screening.vocabulary import ROLES
+
+router = APIRouter(tags=["reference"])
+
+RULES = """\
+rulebook: {id: example, title: An example, language: 1, over: us-ear}
+rules:
+  - id: example-nothing-to-norway
+    title: Nothing goes to Norway
+    cites: ["Export policy of the firm, 1.1"]
+    authority: company
+    in_force: {from: 2026-01-01}
+    when: {destination: "NO"}
+    verdict: deny
+"""
+
+
+@router.get("/healthz", summary="Whether the process lives")
+def healthz() -> dict[str, str]:
+    """Answers without a key."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", summary="Whether it answers by the newest rules")
+def readyz(request: Request, response: Response) -> dict[str, Any]:
+    """Answers without a key. A refused newer rulebook is told, while the good one goes on."""
+    served = request.app.state.keeper.current
+    problems = [p.code for p in served.refused]
+    return {"status": "old-rulebook" if problems else "ok", "digest": served.rulebook.digest,
+            "refused": problems}  # fmt: skip
+
+
+@router.get("/v1/vocabulary", summary="Every field of a shipment")
+def vocabulary(request: Request, key: Anyone) -> dict[str, Any]:
+    """Names, types, units and titles; the same for YAML, tables and requests."""
+    words = request.app.state.keeper.current.rulebook.content.vocabulary
+    return {"version": 1, "roles": list(ROLES), "fields": [f.as_dict() for f in words.fields]}
+
+
+@router.get("/v1/rulebook", summary="The rulebook in service")
+def rulebook(request: Request, key: Anyone) -> dict[str, Any]:
+    """Its digest, layers, dates and rules, and what is wrong with a newer version, if anything."""
+    served = request.app.state.keeper.current
+    book = served.rulebook
+    return {
+        "version": 1,
+        "id": book.id,
+        "digest": book.digest,
+        "layers": list(book.content.layers),
+        "rules": [
+            {"id": r.id, "title": r.title, "cites": list(r.cites), "authority": r.authority.value,
+             "in_force": [str(w) for w in r.windows]}
+            for r in book.rules.values()
+        ],
+        "problems": [p.as_dict() for p in served.refused],
+    }  # fmt: skip
+
+
+@router.post("/v1/rulebook/check", summary="Check rule files without keeping them",
+             dependencies=[InWork],
+             openapi_extra=requested({"files": {"rules.yaml": RULES}}))  # fmt: skip
+async def check(request: Request, key: Anyone) -> dict[str, Any]:
+    """Load the given files as a rulebook, which may stand over a shipped one, and run its examples.
+
+    Files are texts by name, as they would lie in a folder. Nothing is stored.
+    """
+    data, _ = parsed(await read_body(request, request.app.state.settings.max_body_bytes))
+    files = data.get("files") if isinstance(data, dict) else None
+    if not isinstance(files, dict) or not all(isinstance(t, str) for t in files.values()):
+        raise refused(HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-shape",
+                      "the body is no mapping with `files`",
+                      'send `{"files": {"rules.yaml": "..."}}`')  # fmt: skip
+    return await run_in_threadpool(_checked, files)
+
+
+def _checked(files: dict[str, str]) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "rulebook"
+        for shown, text in files.items():
+            path = PurePosixPath(shown)
+            if path.is_absolute() or ".." in path.parts or path.suffix not in (".yaml", ".csv"):
+                raise refused(
+                    HTTPStatus.UNPROCESSABLE_ENTITY, "file-name",
+                    f"`{shown}` is not a name of a rule file or a table",
+                    "write a name such as `rules.yaml` or `tables/codes.csv`",
+                )  # fmt: skip
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+        try:
+            book = tried(folder)
+        except ProblemsFound as found:
+            problems = [replace(p, place=_below(p.place, folder)) for p in found.problems]
+            return {"version": 1, "ok": False, "problems": [p.as_dict() for p in problems]}
+    return {"version": 1, "ok": True, "problems": [], "digest": book.digest,
+            "rules": len(book.rules)}  # fmt: skip
+
+
+def _below(place: Place | None, folder: Path) -> Place | None:
+    """The place with the file by the name it was sent under."""
+    if place is None or place.file is None:
+        return place
+    return replace(place, file=place.file.removeprefix(f"{folder}/"))

@@ -1,0 +1,148 @@
+"""The subcommands of the service: `serve`, and `keys` for who may ask it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screening.casting import CastError, cast_date
+from screening.cli.exits import USAGE, Stop, guarded, refuse
+from screening.cli.options import RulebookPath
+from screening.cli.render import table
+from screening.cli.writing import console
+
+KeysPath = Annotated[Path | None, typer.Option(
+    "--keys", metavar="FILE", show_default=False,
+    help="File with the hashes of keys (default: SCREENING_KEYS, or screening-keys.json).",
+)]  # fmt: skip
+
+keys = typer.Typer(name="keys", no_args_is_help=True, help="API keys: make, list and revoke them.")
+
+
+@guarded
+def serve(
+    rulebook: RulebookPath = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that answer.")] = None,
+    keys: KeysPath = None,
+) -> None:
+    """Answer shipments over HTTP, until stopped.
+
+    The first start makes an API key and prints where it lies. Every option is also an environment
+    variable, such as SCREENING_PORT.
+
+    \b
+    Examples:
+      screening serve
+      screening serve --rulebook rules/example-company --port 8080
+    """
+    import uvicorn
+
+    from api.app import create_app
+    from api.settings import Settings
+
+    # By environment, since every worker reads its settings anew.
+    for name, value in (("RULEBOOK", rulebook), ("HOST", host), ("PORT", port),
+                        ("WORKERS", workers), ("KEYS", keys)):  # fmt: skip
+        if value is not None:
+            os.environ[f"SCREENING_{name}"] = str(value)
+    settings = Settings()
+    create_app(settings)  # problems of the rulebook are told before anything listens
+    _first_key(settings.keys)
+    uvicorn.run("api.app:create_app", factory=True, host=settings.host, port=settings.port,
+                workers=settings.workers, server_header=False)  # fmt: skip
+
+
+def _first_key(path: Path) -> None:
+    """Where no key exists, make one and leave it beside the hashes, for its owner only to read."""
+    from api.keys import KeyFile, Role, new_key
+
+    file = KeyFile(path)
+    if file.read():
+        return
+    text, key = new_key(Role.ADMIN, _today(), note="made at the first start")
+    file.add(key)
+    shown = path.with_name(f"{path.stem}-first.txt")
+    shown.unlink(missing_ok=True)
+    with os.fdopen(os.open(shown, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        stream.write(f"{text}\n")
+    print(f"the first API key is in {shown}; keep it, and delete the file", file=sys.stderr)
+
+
+@keys.command("new")
+@guarded
+def new(
+    role: Annotated[str, typer.Option(help="screener, reviewer, auditor or admin.")] = "screener",
+    expires: Annotated[str | None, typer.Option(
+        metavar="DATE", show_default=False, help="Last day on which it opens anything.")] = None,
+    note: Annotated[str, typer.Option(help="Whose it is.")] = "",
+    file: KeysPath = None,
+) -> None:  # fmt: skip
+    """Make a key and print it. It is not kept: only its hash is.
+
+    \b
+    Examples:
+      screening keys new --role screener --expires 2027-06-30 --note "order system"
+    """
+    from api.keys import KeyFile, Role, new_key
+
+    if role not in list(Role):
+        raise refuse("unknown-role", f"`{role}` is not a role", "one of " + ", ".join(Role))
+    try:
+        until = cast_date(expires) if expires else None
+    except CastError as error:
+        raise Stop(USAGE, [error.problem]) from None
+    text, key = new_key(Role(role), _today(), until, note)
+    KeyFile(_path(file)).add(key)
+    print(text)
+
+
+@keys.command("list")
+@guarded
+def list_(file: KeysPath = None) -> None:
+    """List the keys, not their secrets."""
+    from api.keys import KeyFile
+
+    rows = [
+        [k.id, k.role.value, str(k.created), str(k.expires or ""), str(k.revoked or ""), k.note]
+        for k in KeyFile(_path(file)).read()
+    ]
+    console(sys.stdout).print(table("key", "role", "created", "expires", "revoked", "note",
+                                    rows=rows))  # fmt: skip
+
+
+@keys.command("revoke")
+@guarded
+def revoke(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The key's id, as `keys list` shows it.")],
+    file: KeysPath = None,
+) -> None:
+    """Close a key from now on; a running service sees it at once."""
+    from api.keys import KeyFile
+
+    path = _path(file)
+    if not KeyFile(path).revoke(id, _today()):
+        raise refuse("unknown-key-id", f"`{id}` is not the id of a key of {path} that still opens",
+                     "`screening keys list` shows them")  # fmt: skip
+
+
+def _path(file: Path | None) -> Path:
+    from api.settings import Settings
+
+    return file or Settings().keys
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def register(app: typer.Typer) -> None:
+    """Add these subcommands."""
+    app.command()(serve)
+    app.add_typer(keys)

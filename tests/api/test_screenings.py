@@ -1,0 +1,114 @@
+"""Shipments over HTTP: the engine's answers, and nothing that cannot be read is allowed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from conftest import Client
+
+from api.examples import SCREENING, TIMELINE
+from screening import load_rulebook
+
+HOSTILE = {
+    "no JSON": b"{",
+    "not UTF-8": b'{"destination": "\xff"}',
+    "half a character": b'{"destination": "\\ud800"}',
+    "a key twice": b'{"destination": "DE", "destination": "CN"}',
+    "not a number": b'{"quantity": NaN}',
+    "nested": b'{"a":' * 100_000,
+}
+
+
+def test_the_answer_is_the_engine_s(client: Client) -> None:
+    answer = client().post("/v1/screenings", json=SCREENING).json()
+    decision = load_rulebook().decide(SCREENING)
+    assert (answer["verdict"], answer["finding"]) == ("deny", "presumption_of_denial")
+    assert answer["lines"] == [json.loads(decision.to_json())]
+
+
+@pytest.mark.parametrize(
+    ("day", "verdict"), [("2025-04-08", "review"), ("2025-07-14", "deny"), ("2025-07-15", "review")]
+)
+def test_the_founding_case_by_date(client: Client, day: str, verdict: str) -> None:
+    answer = client().post("/v1/screenings", params={"law_date": day}, json=SCREENING).json()
+    assert answer["verdict"] == load_rulebook().decide(SCREENING, law_date=day).verdict
+    if day != "2025-04-08":
+        assert answer["verdict"] == verdict
+
+
+def test_a_shipment_is_as_strict_as_its_strictest_line(client: Client) -> None:
+    bolt = {"product": "bolt", "eccn": "EAR99"}
+    shared = {k: v for k, v in SCREENING.items() if k != "product"}
+    body = {**shared, "lines": [bolt, {"product": "NVIDIA H20"}]}
+    answer = client().post("/v1/screenings?trace=none", json=body).json()
+    assert [line["verdict"] for line in answer["lines"]] == ["allow", "deny"]
+    assert answer["verdict"] == "deny"
+
+
+def test_how_much_is_told(client: Client) -> None:
+    def rules(trace: str) -> Any:
+        line = client().post(f"/v1/screenings?trace={trace}", json=SCREENING).json()["lines"][0]
+        return line.get("rules")
+
+    assert rules("none") is None
+    assert [r["rule"] for r in rules("decisive")][:1] == ["h20-is-informed"]
+    assert len(rules("full")) > 100
+
+
+def test_a_fact_that_cannot_be_read_never_allows(client: Client) -> None:
+    line = {**SCREENING, "product": "bolt", "eccn": "EAR99", "destination": "DE"}
+    party = {"name": "Adler GmbH", "country": "DE", "owners": [], "listings": [],
+             "headquarters": "DE", "parent_headquarters": "DE", "kinds": ["company"]}  # fmt: skip
+    line |= {"ultimate_consignee": party, "end_user": party, "end_use": ["civil"]}
+    caller = client()
+    assert caller.post("/v1/screenings", json=line).json()["verdict"] == "allow"
+    answer = caller.post("/v1/screenings", json={**line, "destination": "Atlantis"}).json()
+    assert answer["verdict"] == "review"
+    assert answer["lines"][0]["problems"][0]["code"] == "unknown-place"
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_a_body_that_is_no_document(client: Client, body: bytes) -> None:
+    answer = client().post("/v1/screenings", content=body)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert answer.json()["code"] == "json-form"
+
+
+@pytest.mark.parametrize("body", [[], 5, "x", {"parties": 5}, {"lines": []}, {"lines": [1]}])
+def test_a_document_that_is_no_shipment(client: Client, body: object) -> None:
+    answer = client().post("/v1/screenings", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["problems"]
+
+
+def test_limits(client: Client) -> None:
+    caller = client(max_body_bytes=1000, max_lines=2)
+    large = caller.post("/v1/screenings", content=b" " * 1001)
+    assert (large.status_code, large.json()["code"]) == (413, "body-too-large")
+    many = caller.post("/v1/screenings", json={"lines": [{}, {}, {}]})
+    assert (many.status_code, many.json()["code"]) == (413, "too-many-lines")
+
+
+class TestBatch:
+    def test_one_bad_shipment_does_not_fail_the_rest(self, client: Client) -> None:
+        body = [SCREENING, {"parties": 5}, 7, SCREENING]
+        answer = client().post("/v1/screenings/batch?trace=none", json=body)
+        told = [json.loads(line) for line in answer.text.splitlines()]
+        assert [t["number"] for t in told] == [1, 2, 3, 4]
+        assert [t["verdict"] for t in told] == ["deny", "review", "review", "deny"]
+        assert told[1]["problems"][0]["code"] == "wrong-shape"
+
+    def test_ndjson(self, client: Client) -> None:
+        body = b"\n".join([json.dumps(SCREENING).encode(), b"{", b"", b'{"law_date": 5}'])
+        answer = client().post("/v1/screenings/batch?trace=none", content=body,
+                               headers={"Content-Type": "application/x-ndjson"})  # fmt: skip
+        told = [json.loads(line) for line in answer.text.splitlines()]
+        assert [t["verdict"] for t in told] == ["deny", "review", "review"]
+
+
+def test_the_answer_through_time(client: Client) -> None:
+    spans = client().post("/v1/timeline", json=TIMELINE).json()["lines"][0]["spans"]
+    letter = next(s for s in spans if s["decisive"] == ["h20-is-informed"])
+    assert (letter["from"], letter["until"]) == ("2025-04-09", "2025-07-15")

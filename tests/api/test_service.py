@@ -1,0 +1,125 @@
+"""Who may ask, how often, and by which rules the service answers."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import Client
+
+from api.examples import SCREENING
+from api.keeper import Keeper
+from api.keys import KeyFile, Role, find, new_key
+from api.reference import RULES
+from screening.problems import ProblemsFound
+from screening.rulebook.layers import shipped_root
+
+
+class TestKeys:
+    def test_only_the_hash_is_kept_and_the_file_is_the_owner_s(self, tmp_path: Path) -> None:
+        text, key = new_key(Role.SCREENER, date(2026, 1, 1))
+        file = KeyFile(tmp_path / "keys.json")
+        file.add(key)
+        assert text not in file.path.read_text()
+        assert file.path.stat().st_mode & 0o777 == 0o600
+        assert find(text, file.read(), date(2026, 1, 2)) == key
+
+    def test_a_key_ends_after_its_last_day_and_when_revoked(self, tmp_path: Path) -> None:
+        text, key = new_key(Role.SCREENER, date(2026, 1, 1), date(2026, 6, 30))
+        file = KeyFile(tmp_path / "keys.json")
+        file.add(key)
+        assert find(text, file.read(), date(2026, 6, 30)) is not None
+        assert find(text, file.read(), date(2026, 7, 1)) is None
+        assert file.revoke(key.id, date(2026, 2, 1))
+        assert find(text, file.read(), date(2026, 2, 1)) is None
+        assert not file.revoke(key.id, date(2026, 2, 1))
+
+    def test_a_broken_key_file_opens_nothing(self, tmp_path: Path) -> None:
+        path = tmp_path / "keys.json"
+        path.write_text('{"keys": [{"id": "x"}]}')
+        with pytest.raises(ProblemsFound, match="cannot be read"):
+            KeyFile(path).read()
+
+    @pytest.mark.parametrize("path", ["/v1/vocabulary", "/v1/rulebook", "/v1/nothing/../rulebook"])
+    def test_nothing_but_health_answers_without_a_key(self, client: Client, path: str) -> None:
+        caller = client(None)
+        assert caller.get("/healthz").status_code == 200
+        assert caller.get("/readyz").status_code == 200
+        assert caller.get(path).status_code == 401
+        assert caller.post("/v1/screenings", json=SCREENING).status_code == 401
+        wrong = {"Authorization": "Bearer sck_0_x"}
+        answer = caller.post("/v1/screenings", json=SCREENING, headers=wrong)
+        assert (answer.status_code, answer.json()["code"]) == (401, "no-key")
+
+    def test_an_auditor_does_not_screen(self, client: Client) -> None:
+        answer = client(Role.AUDITOR).post("/v1/screenings", json=SCREENING)
+        assert (answer.status_code, answer.json()["code"]) == (403, "wrong-role")
+
+    def test_a_revoked_key_is_closed_at_once(self, client: Client, tmp_path: Path) -> None:
+        caller = client()
+        assert caller.get("/v1/vocabulary").status_code == 200
+        file = KeyFile(tmp_path / "keys.json")
+        file.revoke(file.read()[0].id, date(2026, 1, 2))
+        assert caller.get("/v1/vocabulary").status_code == 401
+
+    def test_a_key_that_asks_too_often_waits(self, client: Client) -> None:
+        caller = client(requests_per_minute=2)
+        codes = [caller.get("/v1/vocabulary").status_code for _ in range(3)]
+        assert codes == [200, 200, 429]
+        assert int(caller.get("/v1/vocabulary").headers["Retry-After"]) > 0
+
+
+class TestRulebook:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        return Path(shutil.copytree(shipped_root(), tmp_path / "rules")) / "us-ear"
+
+    def test_a_good_new_version_takes_over(self, folder: Path) -> None:
+        keeper = Keeper(folder)
+        before = keeper.current.rulebook.digest
+        assert keeper.look().rulebook.digest == before
+        with (folder / "general.yaml").open("a") as stream:
+            stream.write("# looked at again\n")
+        assert keeper.look().rulebook.digest != before
+        assert keeper.current.refused == ()
+
+    @pytest.mark.parametrize(
+        ("old", "new", "code"),
+        [
+            ("    when:", "    whem:", "unknown-key"),
+            ("{from: 2025-04-09", "{from: 2025-04-12", "example-fails"),
+        ],
+    )
+    def test_a_broken_one_does_not(self, folder: Path, old: str, new: str, code: str) -> None:
+        """Whether it does not load, or loads and answers its own examples otherwise."""
+        keeper = Keeper(folder)
+        before = keeper.current.rulebook
+        letters = folder / "letters.yaml"
+        letters.write_text(letters.read_text().replace(old, new))
+        served = keeper.look()
+        assert served.rulebook is before
+        assert code in {p.code for p in served.refused}
+
+    def test_what_would_load(self, client: Client) -> None:
+        caller = client()
+        good = caller.post("/v1/rulebook/check", json={"files": {"rules.yaml": RULES}}).json()
+        assert (good["ok"], good["problems"]) == (True, [])
+        bad = RULES.replace('destination: "NO"', "destnation: NO")
+        told = caller.post("/v1/rulebook/check", json={"files": {"rules.yaml": bad}}).json()
+        problem = told["problems"][0]
+        assert (told["ok"], problem["file"], problem["line"]) == (False, "rules.yaml", 8)
+
+    @pytest.mark.parametrize("name", ["../x.yaml", "/etc/x.yaml", "x.py"])
+    def test_a_name_that_leads_elsewhere(self, client: Client, name: str) -> None:
+        answer = client().post("/v1/rulebook/check", json={"files": {name: ""}})
+        assert (answer.status_code, answer.json()["code"]) == (422, "file-name")
+
+
+def test_the_description_has_an_example_for_every_body(client: Client) -> None:
+    described = client(None).get("/openapi.json").json()
+    for path, ways in described["paths"].items():
+        if "post" in ways:
+            content = ways["post"]["requestBody"]["content"]
+            assert all("example" in c for c in content.values()), path
