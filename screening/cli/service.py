@@ -53,10 +53,11 @@ def serve(
         if value is not None:
             os.environ[f"SCREENING_{name}"] = str(value)
     settings = Settings()
-    create_app(settings)  # problems of the rulebook are told before anything listens
+    app = create_app(settings)  # problems of the rulebook are told before anything listens
     _first_key(settings.keys)
-    uvicorn.run("api.app:create_app", factory=True, host=settings.host, port=settings.port,
-                workers=settings.workers, server_header=False)  # fmt: skip
+    several = settings.workers > 1  # each then makes its own
+    uvicorn.run("api.app:create_app" if several else app, factory=several, host=settings.host,
+                port=settings.port, workers=settings.workers, server_header=False)  # fmt: skip
 
 
 def _first_key(path: Path) -> None:
