@@ -115,6 +115,7 @@ def _assemble(loading: Loading) -> Content:
         properties=tuple(properties.values()),
         digest=digest_of(loading.contents),
         layers=tuple(layer.id for layer in loading.layers),
+        files=tuple(loading.contents),
         product_index=product_index,
         party_index=party_index,
     )

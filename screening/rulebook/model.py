@@ -222,5 +222,7 @@ class Content:
     properties: tuple[Property, ...]
     digest: str
     layers: tuple[str, ...]
+    files: tuple[tuple[str, bytes], ...] = field(repr=False)
+    """What all of this was read from, as (layer/name, content): the digest is of these."""
     product_index: AliasIndex = field(repr=False)
     party_index: AliasIndex = field(repr=False)
