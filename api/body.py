@@ -8,7 +8,8 @@ from fastapi import Request
 
 from api.problem_details import Refused, refused
 from screening.problems import ProblemsFound
-from screening.reading.documents import Locate, parse_json
+from screening.reading.documents import parse_json
+from screening.reading.forms import Locate
 
 
 async def read_body(request: Request, most: int) -> bytes:
@@ -18,8 +19,7 @@ async def read_body(request: Request, most: int) -> bytes:
     async for part in request.stream():
         size += len(part)
         if size > most:
-            raise refused(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large",
+            raise refused("body-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 f"the body holds more than {most:,} bytes", "send the lines in several requests",
                 {"Connection": "close"},
             )  # fmt: skip

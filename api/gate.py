@@ -54,7 +54,7 @@ class Gate:
     async def one_of_many(self) -> AsyncIterator[None]:
         """A place among the requests in work. Raises `Refused` (503) where all are taken."""
         if self._waiting >= self._max_waiting:
-            raise refused(HTTPStatus.SERVICE_UNAVAILABLE, "busy", "too many requests at once",
+            raise refused("busy", HTTPStatus.SERVICE_UNAVAILABLE, "too many requests at once",
                           "ask again in a second", {"Retry-After": "1"})  # fmt: skip
         self._waiting += 1
         try:
@@ -73,17 +73,16 @@ def allowed(*roles: Role) -> Callable[[Request, Credentials], Key]:
         gate: Gate = request.app.state.gate
         key = gate.key_of(given.credentials) if given is not None else None
         if key is None:
-            raise refused(
-                HTTPStatus.UNAUTHORIZED, "no-key", "this needs a valid API key",
+            raise refused("no-key", HTTPStatus.UNAUTHORIZED, "this needs a valid API key",
                 "send it as `Authorization: Bearer KEY`", {"WWW-Authenticate": "Bearer"},
             )  # fmt: skip
         if key.role not in (*roles, Role.ADMIN):
-            raise refused(HTTPStatus.FORBIDDEN, "wrong-role",
+            raise refused("wrong-role", HTTPStatus.FORBIDDEN,
                           f"a key of role `{key.role}` may not do this",
                           f"it takes one of {', '.join(roles)}")  # fmt: skip
         wait = gate.seconds_to_wait(key)
         if wait:
-            raise refused(HTTPStatus.TOO_MANY_REQUESTS, "too-often", "this key asks too often",
+            raise refused("too-often", HTTPStatus.TOO_MANY_REQUESTS, "this key asks too often",
                           "slow down", {"Retry-After": str(int(wait) + 1)})  # fmt: skip
         return key
 

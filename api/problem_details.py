@@ -28,7 +28,7 @@ class Refused(Exception):
         self.headers = dict(headers or {})
 
 
-def refused(status: HTTPStatus, code: str, message: str, help: str = "",
+def refused(code: str, status: HTTPStatus, message: str, help: str = "",
             headers: Mapping[str, str] | None = None) -> Refused:  # fmt: skip
     """A refusal for one reason."""
     return Refused(status, [Problem(code, message, help)], headers)
@@ -70,7 +70,7 @@ def details(
 ) -> JSONResponse:
     """The response; the first problem is its title, `problems` holds each with its place."""
     found = list(problems)
-    first = found[0] if found else Problem("http", status.phrase.casefold())
+    first = found[0]
     body = {
         "type": f"urn:export-screening:problem:{first.code}",
         "title": first.message,

@@ -86,7 +86,7 @@ async def check(request: Request, key: Anyone) -> dict[str, Any]:
     data, _ = parsed(await read_body(request, request.app.state.settings.max_body_bytes))
     files = data.get("files") if isinstance(data, dict) else None
     if not isinstance(files, dict) or not all(isinstance(t, str) for t in files.values()):
-        raise refused(HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-shape",
+        raise refused("wrong-shape", HTTPStatus.UNPROCESSABLE_ENTITY,
                       "the body is no mapping with `files`",
                       'send `{"files": {"rules.yaml": "..."}}`')  # fmt: skip
     return await run_in_threadpool(_checked, files)
@@ -98,8 +98,7 @@ def _checked(files: dict[str, str]) -> dict[str, Any]:
         for shown, text in files.items():
             path = PurePosixPath(shown)
             if path.is_absolute() or ".." in path.parts or path.suffix not in (".yaml", ".csv"):
-                raise refused(
-                    HTTPStatus.UNPROCESSABLE_ENTITY, "file-name",
+                raise refused("file-name", HTTPStatus.UNPROCESSABLE_ENTITY,
                     f"`{shown}` is not a name of a rule file or a table",
                     "write a name such as `rules.yaml` or `tables/codes.csv`",
                 )  # fmt: skip

@@ -23,6 +23,7 @@ from screening.alternatives import Asked, timeline
 from screening.answer import Decision
 from screening.decision import Authority, Finding, Verdict
 from screening.problems import Problem, ProblemsFound
+from screening.reading.forms import Path
 from screening.reading.lines import Line, lines_of
 
 L = TypeVar("L", bound=Sized)
@@ -140,7 +141,7 @@ def _parts(body: bytes, media_type: str) -> list[object]:
         return [line for line in body.split(b"\n") if line.strip()]
     data, _ = parsed(body)
     if not isinstance(data, list):
-        raise refused(HTTPStatus.UNPROCESSABLE_ENTITY, "wrong-shape",
+        raise refused("wrong-shape", HTTPStatus.UNPROCESSABLE_ENTITY,
                       "the body is not an array of shipments",
                       "send `[{...}, {...}]`, or NDJSON as application/x-ndjson")  # fmt: skip
     return data
@@ -148,13 +149,17 @@ def _parts(body: bytes, media_type: str) -> list[object]:
 
 def _answered(rulebook: Rulebook, part: object, asking: Asking) -> dict[str, Any]:
     try:
-        data, locate = parsed(part) if isinstance(part, bytes) else (part, lambda keys: None)
+        data, locate = parsed(part) if isinstance(part, bytes) else (part, _nowhere)
         return told(rulebook, lines_of(data, locate), asking)
     except (Refused, ProblemsFound) as found:
         return _unread(found.problems)
     except Exception as error:  # one that breaks the engine neither stops the others nor passes
         said = f"this shipment could not be decided ({type(error).__name__})"
         return _unread((Problem("internal-error", said),))
+
+
+def _nowhere(keys: Path, of_key: bool = False, /) -> None:
+    """Parts of an array have no place to show."""
 
 
 def _unread(problems: tuple[Problem, ...]) -> dict[str, Any]:
@@ -181,7 +186,7 @@ async def through_time(
 
 def _limited(lines: L, most: int) -> L:
     if len(lines) > most:
-        raise refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-many-lines",
+        raise refused("too-many-lines", HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                       f"the request has {len(lines)} lines, and may have {most}",
                       "send them in several requests")  # fmt: skip
     return lines

@@ -5,7 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
+
+from rich.cells import cell_len
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +77,11 @@ def _snippet(place: Place) -> list[str]:
     number = "" if place.line is None else str(place.line)
     shown = [f"  {number} | {text}"]
     if place.column is not None:
-        width = max(1, (place.end_column or place.column + 1) - place.column)
-        shown.append(f"  {' ' * len(number)} | {' ' * (place.column - 1)}{'^' * width}")
+        start = place.column - 1
+        marked = text[start : (place.end_column or place.column + 1) - 1]
+        # A tab stays a tab and a wide character counts as the two columns that it takes.
+        indent = "".join(c if c == "\t" else " " * cell_len(c) for c in text[:start])
+        shown.append(f"  {' ' * len(number)} | {indent}{'^' * max(1, cell_len(marked))}")
     return shown
 
 
@@ -87,8 +93,33 @@ class ProblemsFound(Exception):
         super().__init__("\n".join(str(p) for p in self.problems))
 
 
+_SHORT = 8
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean `x`?` for the nearest known word, or nothing when none is near."""
+    """`; did you mean `x`?` for the nearest known word, or nothing when none is near.
+
+    Near is a slip of the hand, or another ending of the same stem: what merely has letters in
+    common would send the reader to another thing.
+    """
+    found = near(word, known)
+    return f"; did you mean `{found}`?" if found else ""
+
+
+def near(word: str, known: Iterable[str]) -> str | None:
+    """The nearest known word, or `None` when none is near."""
     candidates = {k.lower(): k for k in known}
-    found = difflib.get_close_matches(word.lower(), list(candidates), n=1, cutoff=0.6)
-    return f"; did you mean `{candidates[found[0]]}`?" if found else ""
+    lower = word.lower()
+    cutoff = 0.75 if len(lower) < _SHORT else 0.85
+    found = difflib.get_close_matches(lower, candidates, n=1, cutoff=cutoff)
+    found = found or [c for c in candidates if _same_stem(lower, c)]
+    return candidates[max(found, key=lambda c: _shared(lower, c))] if found else None
+
+
+def _same_stem(a: str, b: str) -> bool:
+    shorter = min(len(a), len(b))
+    return shorter > 3 and _shared(a, b) >= max(0.75 * shorter, 0.5 * max(len(a), len(b)))
+
+
+def _shared(a: str, b: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))

@@ -29,6 +29,12 @@ class FieldType(StrEnum):
     CHOICE = "choice"
     PERCENT_RANGE = "percent_range"
 
+    @property
+    def words(self) -> str:
+        """As a sentence calls it."""
+        own = {FieldType.CODE: "ECCN", FieldType.HS_CODE: "HS code"}
+        return own.get(self, self.value.replace("_", " "))
+
 
 class Scope(StrEnum):
     """What a field describes."""
@@ -53,6 +59,7 @@ class Field:
     many: bool = False
     derived: bool = False
     in_words: str = ""  # the field that states the same in free text
+    plural: bool = False  # the title is: `footnotes are`, not `footnotes is`
 
     def as_dict(self) -> dict[str, object]:
         """JSON form; what is empty is left out."""
@@ -217,7 +224,7 @@ _SHIPMENT: tuple[Field, ...] = (
     Field(
         "exported_from",
         _T.PLACE,
-        "Exported from",
+        "Place of export",
         synonyms=("Ship From", "Ship-from Country", "Country of Export", "Origin Site Country"),
     ),
     Field(
@@ -237,7 +244,7 @@ _SHIPMENT: tuple[Field, ...] = (
         choices=("crimea", "dnr", "lnr", "other"),
         description="Occupied regions of Ukraine (15 CFR 746.6); `other` for anywhere else.",
     ),
-    Field("transit", _T.PLACE, "Places of transit", many=True, synonyms=("Via",)),
+    Field("transit", _T.PLACE, "Places of transit", many=True, plural=True, synonyms=("Via",)),
     Field(
         "parties_complete",
         _T.FLAG,
@@ -284,7 +291,7 @@ _SHIPMENT: tuple[Field, ...] = (
     Field("end_use_text", _T.TEXT, "End use in words", synonyms=("End Use", "End-Use Statement")),
     *_FIGURES,
     *(_of_chip(f) for f in _FIGURES),
-    Field("chip_count", _T.NUMBER, "Integrated circuits per unit", "units"),
+    Field("chip_count", _T.NUMBER, "Integrated circuits per unit", "units", plural=True),
     Field("line_tpp", _T.NUMBER, "TPP of the line", "TOPS x bits", "TPP times quantity."),
     Field("order_tpp", _T.NUMBER, "TPP of the order", "TOPS x bits", "Sum over the lines."),
     Field(
@@ -295,7 +302,7 @@ _SHIPMENT: tuple[Field, ...] = (
         synonyms=("Datacenter",),
     ),
     Field("process_node_nm", _T.NUMBER, "Process node", "nm"),
-    Field("transistor_count", _T.NUMBER, "Transistors", "units"),
+    Field("transistor_count", _T.NUMBER, "Transistors", "units", plural=True),
     Field(
         "us_content_percent",
         _T.NUMBER,
@@ -319,7 +326,7 @@ _SHIPMENT: tuple[Field, ...] = (
         derived=True,
     ),
     Field("contract_date", _T.DATE, "Date of the contract"),
-    Field("en_route_since", _T.DATE, "En route since"),
+    Field("en_route_since", _T.DATE, "First day en route"),
     Field(
         "conflicting_facts",
         _T.FLAG,
@@ -342,7 +349,7 @@ _PARTY: tuple[Field, ...] = (
         description="Holds if either does.",
         derived=True,
     ),
-    Field("kinds", _T.CHOICE, "What the party is", choices=PARTY_KINDS, many=True),
+    Field("kinds", _T.CHOICE, "Kind of party", choices=PARTY_KINDS, many=True),
     Field(
         "screened",
         _T.FLAG,
@@ -373,7 +380,7 @@ _LISTING: tuple[Field, ...] = (
         description="By the rulebook's table; words that it lacks are a presumption of denial.",
         derived=True,
     ),
-    Field("footnotes", _T.TEXT, "Footnotes", many=True),
+    Field("footnotes", _T.TEXT, "Footnotes", many=True, plural=True),
     Field(
         "covers_item",
         _T.FLAG,

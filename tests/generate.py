@@ -181,7 +181,7 @@ def content_of(book: Book) -> Content:
     return Content(
         header=header, vocabulary=VOCABULARY, groups={}, classes={}, products={}, parties={},
         periods={}, rules=rules, assumptions=(), examples=(), properties=(), digest="",
-        layers=("book",), product_index=_NO_ALIASES, party_index=_NO_ALIASES,
+        layers=("book",), files=(), product_index=_NO_ALIASES, party_index=_NO_ALIASES,
     )  # fmt: skip
 
 

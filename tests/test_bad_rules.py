@@ -69,6 +69,8 @@ def test_messages_are_sentences_with_a_place(path: Path, books: Folder) -> None:
         assert not problem.help.endswith("."), problem
         said = re.sub(r"`[^`]*`", "", f"{problem.message}; {problem.help}")
         assert not re.search(r"[Tt]raceback|pydantic|\bdict\b|NoneType|OverrideKind", said), problem
+        # Nor any other form that only a program would print: an enumeration, a list, a place in it.
+        assert not re.search(r"<\w+\.|\['|\{'|\(\)|\[key\]|\bNone\b", str(problem)), problem
 
 
 def test_the_base_is_whole(books: Folder) -> None:
@@ -85,6 +87,7 @@ CODE = re.compile(r'(?:Problem|complain|refuse|_unreadable)\(\s*f?"([a-z]+(?:-[a
 # Codes that are made of two parts in the source, as they come out.
 MADE = {
     "{what}-cycle": {"group-cycle", "class-cycle"},
+    "unknown-{what}": {"unknown-rule", "unknown-party", "unknown-field", "unknown-status"},
     "unknown-{field.type.value}": {"unknown-product", "unknown-party", "unknown-place"},
 }
 # Codes shown elsewhere, or that no file can bring about.
@@ -103,8 +106,8 @@ def codes_in_source() -> set[str]:
             text = path.read_text(encoding="utf-8")
             for code in CODE.findall(text):
                 found |= MADE.get(code, {code})
-            if path.name == "files.py":  # codes that pydantic's own kinds of error become
-                found |= {"date-form", "no-such-date", "flag", "finding"}
+            if path.name == "shape.py":  # codes that pydantic's own kinds of error become
+                found |= {"date-form", "no-such-date", "flag-form", "finding"}
     return {code for code in found if not code.startswith("yaml-")}
 
 
@@ -155,6 +158,42 @@ class TestFolders:
         (problem,) = problems_of()
         assert problem.code == "table-too-large"
         assert problem.place is not None and problem.place.line == 5
+
+    def test_a_file_that_cannot_be_read_hides_nothing_of_the_others(self, books: Folder) -> None:
+        # What the unreadable file may define is not called unknown; all else is told.
+        shutil.copy(BASE, books / "rules")
+        (books / "rules" / "a-unreadable.yaml").write_text("classes:\n  - id: of-a: [\n")
+        (books / "rules" / "b-shape.yaml").write_text("periods:\n  - {id: of-b, titel: P}\n")
+        for name, text in (("lost", "of-a"), ("gone", "of-nobody")):
+            (books / "rules" / f"c-{name}.yaml").write_text(
+                f"rules:\n  - id: {name}\n    title: A rule\n    cites: [test]\n"
+                "    authority: regulation\n    in_force: {period: of-b}\n"
+                f"    when: {{class: {text}, destnation: CN}}\n    finding: red_flag\n"
+            )
+        told = [(p.place.file, p.code) for p in problems_of() if p.place]
+        assert told == [
+            ("rules/a-unreadable.yaml", "yaml-colon-in-sentence"),
+            ("rules/b-shape.yaml", "missing-key"),
+            ("rules/b-shape.yaml", "missing-key"),
+            ("rules/b-shape.yaml", "unknown-key"),
+            ("rules/c-gone.yaml", "unknown-class"),
+            ("rules/c-gone.yaml", "unknown-field"),
+            ("rules/c-lost.yaml", "unknown-field"),
+        ]
+
+    def test_a_header_that_cannot_be_read_hides_nothing_of_the_others(self, books: Folder) -> None:
+        (books / "rules" / "a.yaml").write_text("rulebook: {id: top, over: base, title: T\n")
+        rule = (
+            "rules:\n  - id: top-one\n    title: A rule\n    cites: [test]\n"
+            "    authority: company\n    in_force: {from: 2025-01-01}\n"
+            "    when: {class: [big-chips, none-such], destnation: CN}\n    verdict: review\n"
+        )
+        (books / "rules" / "b.yaml").write_text(rule)
+        told = ["yaml-bracket", "unknown-class", "unknown-field"]
+        assert [p.code for p in problems_of()] == told
+        # Where nobody can tell what it stands over, no class is called unknown.
+        (books / "rules" / "a.yaml").write_text("rulebook: {id: top, ovr: base, title: T}\n")
+        assert [p.code for p in problems_of()] == ["missing-key", "unknown-key", "unknown-field"]
 
     def test_problems_of_several_files_are_all_shown(self, books: Folder) -> None:
         shutil.copy(BASE, books / "rules")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from screening.problems import Place, Problem
@@ -430,6 +430,7 @@ _PIECES = st.sampled_from(
 
 @settings(max_examples=1500, deadline=None)
 @given(st.lists(_PIECES, max_size=25).map("".join))
+@example("!\t{title: ")
 def test_whatever_is_read_without_a_problem_is_what_yaml_says(text: str) -> None:
     root, problems = read_text(text, "r.yaml")
     assert root is not None or problems

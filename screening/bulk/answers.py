@@ -63,7 +63,9 @@ def shipments_of(
             yield row, None, (row.problem,)
             continue
         data, found = shipment_of(row.cells, columns, given.facts)
-        shipment, wrong = read_shipment(data, lambda path: Place(field=".".join(map(str, path))))
+        shipment, wrong = read_shipment(
+            data, lambda path, of_key=False: Place(field=".".join(map(str, path)))
+        )
         found += wrong
         if id_at is not None and row.cells[id_at].strip() in apart:
             found.append(apart[row.cells[id_at].strip()])

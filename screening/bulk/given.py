@@ -8,9 +8,9 @@ from pathlib import Path
 
 from screening.bulk.headers import known_refs
 from screening.problems import Problem, ProblemsFound, nearest
-from screening.rulebook.files import plain
+from screening.rulebook.source import GIVEN_FILE, Scalar, Sequence, read_file
 from screening.rulebook.source import Mapping as Node
-from screening.rulebook.source import Scalar, Sequence, read_file
+from screening.rulebook.yaml_tree import plain
 from screening.vocabulary import Vocabulary
 
 _KEYS = ("columns", "given")
@@ -27,7 +27,7 @@ class GivenFile:
 
 def read_given(path: Path, vocabulary: Vocabulary) -> GivenFile:
     """The file's content. Raises `ProblemsFound` with everything that is wrong with it."""
-    root, problems = read_file(path)
+    root, problems = read_file(path, kind=GIVEN_FILE)
     if problems or root is None:
         raise ProblemsFound(problems)
     if not isinstance(root, Node):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from screening.english import count
 from screening.problems import Place, Problem, ProblemsFound
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -57,7 +58,7 @@ class Table:
         surplus = ", ".join(f"`{c[:40]}`" for c in row.cells[len(self.header) :][:3])
         return Row(row.line, row.cells, Problem(
             "row-cells",
-            f"the row has {len(row.cells)} cells and the header {len(self.header)}"
+            f"the row has {count(len(row.cells), 'cell')} and the header {len(self.header)}"
             + (f"; too many: {surplus}" if surplus else ""),
             "put quotes around a cell that holds a comma or a line break",
             Place(self.file, row=row.line),
@@ -80,8 +81,8 @@ def read_table(path: Path) -> Table:
     if header is None:
         raise ProblemsFound([_refusal("table-empty", "the file has no header and no rows", file,
                                       "the first line names the columns")])  # fmt: skip
-    count = sum(1 for _ in Table(file, header, 0, text).rows())
-    return Table(file, header, count, text)
+    rows = sum(1 for _ in Table(file, header, 0, text).rows())
+    return Table(file, header, rows, text)
 
 
 def _bytes(path: Path, file: str) -> bytes:

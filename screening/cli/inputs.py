@@ -10,6 +10,7 @@ from screening.bulk.given import GivenFile, read_given
 from screening.bulk.headers import recognize
 from screening.bulk.plain import read_table
 from screening.engine import Rulebook
+from screening.english import count
 from screening.problems import Place, Problem, ProblemsFound
 from screening.reading.documents import read_json, read_yaml
 from screening.reading.lines import Line, lines_of
@@ -40,7 +41,8 @@ def read_lines(
         return lines
     if only > len(lines):
         raise ProblemsFound([Problem("no-such-line", f"the shipment has no line {only}",
-                                     f"it has {len(lines)}", Place(str(path)))])  # fmt: skip
+                                     f"it has {count(len(lines), 'line')}",
+                                     Place(str(path)))])  # fmt: skip
     return [lines[only - 1]]
 
 
@@ -57,7 +59,7 @@ def _table_lines(
     vocabulary = rulebook.content.vocabulary
     columns = recognize(table.header, vocabulary, given.columns, given.facts, table.file)
     if only is None and table.count != 1:
-        raise ProblemsFound([Problem("which-line", f"the table has {table.count} rows",
+        raise ProblemsFound([Problem("which-line", f"the table has {count(table.count, 'row')}",
                                      "say which with `--line`, by its line in the file",
                                      Place(table.file))])  # fmt: skip
     for row, shipment, problems in shipments_of(

@@ -16,6 +16,7 @@ from screening.cli.options import TextFormat
 from screening.cli.render import shown
 from screening.cli.writing import console
 from screening.engine import Rulebook, load_rulebook
+from screening.english import count
 from screening.problems import Problem, ProblemsFound
 from screening.rulebook.layers import shipped_root
 from screening.workbench.examples import Outcome, run_examples
@@ -35,8 +36,11 @@ class Checked:
 def rulebook_folders(path: Path | None) -> list[Path]:
     """The folder itself if it is a rulebook, else every rulebook below it."""
     root = path if path is not None else shipped_root()
+    if root.is_file():
+        return [_folder_of(root)]
     if not root.is_dir():
-        raise refuse("no-rulebook", f"there is no folder `{root}`", "give a folder of rule files")
+        raise refuse("no-rulebook", f"there is no folder and no file `{root}`",
+                     "give a rulebook's folder, or a rule file in it")  # fmt: skip
     if _has_header(root):
         return [root]
     found: list[Path] = []
@@ -47,6 +51,15 @@ def rulebook_folders(path: Path | None) -> list[Path]:
         raise refuse("rulebook-header", f"no file in or below `{root}` has a `rulebook` header",
                      "one file says what the rulebook is, under `rulebook:`")  # fmt: skip
     return found
+
+
+def _folder_of(file: Path) -> Path:
+    """The rulebook that a file is part of; a rule is never right or wrong by itself."""
+    folder = next((f for f in file.absolute().parents if _has_header(f)), None)
+    if folder is None:
+        help = "one file of a rulebook's folder says what it is, under `rulebook:`"
+        raise refuse("rulebook-header", f"`{file}` is not part of a rulebook", help)
+    return next((f for f in file.parents if f.absolute() == folder), folder)
 
 
 def _has_header(folder: Path) -> bool:
@@ -66,6 +79,9 @@ def _start(path: Path) -> bytes:
 def check(path: Path | None, format: TextFormat) -> int:
     """Load each rulebook and look at it; the exit code."""
     checked = [_checked(folder) for folder in rulebook_folders(path)]
+    if path is not None and path.is_file():
+        whole = checked[0].folder
+        print(f"`{path}` is part of `{whole}`, which is checked as a whole", file=sys.stderr)
     told: list[dict[str, Any]] = []
     seen: set[str] = set()
     for one in checked:
@@ -78,8 +94,8 @@ def check(path: Path | None, format: TextFormat) -> int:
         if format is TextFormat.TEXT:
             for problem in fresh:
                 print(printable(str(problem)))
-            said = ", ".join(f"{n} {what}" for what, n in counts.items())
-            word = "ok" if not one.problems else f"{len(one.problems)} problems"
+            said = ", ".join(count(n, _SINGULAR[what], what) for what, n in counts.items())
+            word = "ok" if not one.problems else count(len(one.problems), "problem")
             print(f"{one.folder}: {word}" + (f" ({said})" if said else ""))
     if format is TextFormat.JSON:
         write_json({"version": 1, "rulebooks": told})
@@ -92,6 +108,10 @@ def _checked(folder: Path) -> Checked:
     except ProblemsFound as found:
         return Checked(folder, None, found.problems)
     return Checked(folder, rulebook, tuple(_findings(rulebook)))
+
+
+_SINGULAR = {"rules": "rule", "classes": "class", "groups": "group", "products": "product",
+             "parties": "party", "assumptions": "assumption", "examples": "example"}  # fmt: skip
 
 
 def _findings(rulebook: Rulebook) -> Iterable[Problem]:
@@ -126,7 +146,8 @@ def test(path: Path | None, format: TextFormat) -> int:
         except ProblemsFound as found:
             complain(found.problems)
             return RULEBOOK
-        outcomes = run_examples(rulebook, folder)
+        # Of a single file, its own examples.
+        outcomes = run_examples(rulebook, path if path and path.is_file() else folder)
         failed = failed or not all(o.ok for o in outcomes)
         told.append({"rulebook": str(folder), "outcomes": [o.as_dict() for o in outcomes]})
         if format is TextFormat.TEXT:
@@ -151,4 +172,5 @@ def _show(folder: Path, outcomes: list[Outcome]) -> None:
     bad = sum(not o.ok for o in outcomes)
     examples = len({id(o.example) for o in outcomes})
     word = "ok" if not bad else f"{bad} failed"
-    print(f"{folder}: {word} ({examples} examples, {len(outcomes)} expectations)")
+    said = f"{count(examples, 'example')}, {count(len(outcomes), 'expectation')}"
+    print(f"{folder}: {word} ({said})")

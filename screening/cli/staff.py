@@ -1,4 +1,4 @@
-"""The subcommands for those who write rules: check, test, rules, schema, vocabulary, coverage."""
+"""The subcommands for those who write rules: check, test, rules, schema, vocabulary, and more."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from screening.cli import rules as listing
 from screening.cli.exits import guarded, open_rulebook
 from screening.cli.options import RulebookPath, Text, TextFormat
 from screening.engine import Rulebook
+from screening.english import count
 from screening.vocabulary import BASE, Vocabulary
 from screening.workbench.law_coverage import law_coverage, totals
 
 RulesFolder = Annotated[Path | None, typer.Argument(
     metavar="PATH", show_default=False,
-    help="A rulebook's folder, or a folder of rulebooks (default: the shipped ones).")]  # fmt: skip
+    help="A rulebook's folder or a file in it, or a folder of rulebooks (default: those shipped).",
+)]  # fmt: skip
 
 
 @guarded
@@ -30,6 +32,7 @@ def check(path: RulesFolder = None, format: Text = TextFormat.TEXT) -> None:
     Examples:
       screening check
       screening check rules/us-ear --format json
+      screening check rules/us-ear/h20.yaml
     """
     raise typer.Exit(checking.check(path, format))
 
@@ -115,13 +118,34 @@ def coverage(
     if format is TextFormat.JSON:
         print(json.dumps({"totals": counts, "entries": dict(found)}, indent=2))
         return
-    print(f"{len(found)} entries: " + ", ".join(f"{n} {degree}" for degree, n in counts.items()))
+    print(
+        f"{count(len(found), 'entry')}: "
+        + ", ".join(f"{n} {degree}" for degree, n in counts.items())
+    )
     for category in "0123456789":
         part = totals((e, d) for e, d in found if e.startswith(category))
         print(f"  category {category}: " + ", ".join(f"{n} {d}" for d, n in part.items()))
 
 
+@guarded
+def problems(
+    code: Annotated[str | None, typer.Argument(
+        metavar="CODE", help="One code, told in full.", show_default=False)] = None,
+    output: Annotated[Path | None, typer.Option(
+        metavar="FILE", show_default=False, help="Write the reference page to FILE.")] = None,
+) -> None:  # fmt: skip
+    """Tell what the code of a problem means, with something wrong and the same put right.
+
+    \b
+    Examples:
+      screening problems
+      screening problems unknown-key
+      screening problems --output docs/problems.md
+    """
+    reference.problems(code, output)
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (check, test, rules, schema, vocabulary, coverage):
+    for command in (check, test, rules, schema, vocabulary, problems, coverage):
         app.command()(command)

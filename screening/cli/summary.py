@@ -11,6 +11,7 @@ from rich.console import Console
 from screening.bulk.answers import RowAnswer
 from screening.cli.render import shown
 from screening.decision import Verdict
+from screening.english import count
 
 
 @dataclass
@@ -58,12 +59,18 @@ class Summary:
         """For people."""
         total = self.verdicts.total()
         counts = ", ".join(f"{v.value} {self.verdicts[v]} ({self.share(v)})" for v in Verdict)
-        console.print(shown(f"{total} rows: {counts}", "bold"), soft_wrap=True)
+        console.print(shown(f"{count(total, 'row')}: {counts}", "bold"), soft_wrap=True)
         if self.unreadable:
-            console.print(f"{self.unreadable} rows have problems, told in the column `problems`")
+            console.print(
+                f"{count(self.unreadable, 'row has problems', 'rows have problems')}, "
+                "told in the column `problems`"
+            )
         if self.resting:
             allowed = self.verdicts[Verdict.ALLOW]
-            console.print(f"{self.resting} of {allowed} allows rest on assumptions:")
+            console.print(
+                f"{self.resting} of {count(allowed, 'allow')} "
+                f"{'rests' if self.resting == 1 else 'rest'} on assumptions:"
+            )
             _list(console, self.assumed.most_common(5))
         if self.deciding:
             console.print("rules that decided most rows:")
@@ -74,5 +81,5 @@ class Summary:
 
 
 def _list(console: Console, items: list[tuple[str, int]]) -> None:
-    for text, count in items:
-        console.print(shown(f"  {count:>6}  {text}"), soft_wrap=True)
+    for text, n in items:
+        console.print(shown(f"  {n:>6}  {text}"), soft_wrap=True)

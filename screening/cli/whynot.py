@@ -15,6 +15,7 @@ from screening.cli.options import TextFormat
 from screening.cli.render import shown, truth_text, verdict_text
 from screening.cli.writing import console
 from screening.decision import Verdict
+from screening.english import count
 
 _REST = 12
 """More tests than this of one rule are counted, not shown."""
@@ -113,4 +114,4 @@ def _branch(tree: Tree, head: str, items: list[Obstacle]) -> None:
                 label.append_text(shown(f"  supply {', '.join(test.missing)}", "yellow"))
             inner.add(label)
         if len(item.tests) > _REST:
-            inner.add(shown(f"and {len(item.tests) - _REST} more tests", "dim"))
+            inner.add(shown(f"and {count(len(item.tests) - _REST, 'more test')}", "dim"))

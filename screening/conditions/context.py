@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 
+from screening.goods.aliases import AliasIndex
 from screening.problems import Place, Problem
 from screening.rulebook.yaml_tree import Node, Scalar, Sequence
 from screening.vocabulary import Scope, Vocabulary
+
+NO_ALIASES = AliasIndex(())
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,8 @@ class Names:
     classes: frozenset[str] = frozenset()
     products: frozenset[str] = frozenset()
     parties: frozenset[str] = frozenset()
+    product_aliases: AliasIndex = NO_ALIASES
+    party_aliases: AliasIndex = NO_ALIASES
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from screening import places
 from screening.casting import CastError, Money, Value, cast
 from screening.conditions.context import Context, refuse_negative, scalars
+from screening.conditions.identities import GROUP_KIND, ids_wanted, known_ids, other_spelling
 from screening.conditions.tree import (
     All,
     Always,
@@ -18,6 +18,7 @@ from screening.conditions.tree import (
     Ordering,
     Relate,
 )
+from screening.english import one
 from screening.problems import nearest
 from screening.rulebook.yaml_tree import Mapping, Node, Scalar
 from screening.vocabulary import Field, FieldType
@@ -29,13 +30,6 @@ OPERATORS = (
     "any_of", "none_of", *(o.value for o in Ordering), *_DATE_OPERATORS, "same_as",
     "differs_from", "at_most_field", "days_before_law_date", *_WORDS,
 )  # fmt: skip
-
-_GROUP_KIND = {
-    FieldType.PLACE: "places",
-    FieldType.CODE: "codes",
-    FieldType.PARTY: "parties",
-    FieldType.PRODUCT: "products",
-}
 
 
 def parse_test(field: Field, node: Node, ctx: Context) -> Expr:
@@ -73,7 +67,7 @@ def _operator(field: Field, key: Scalar, value: Node, ctx: Context) -> Expr:
 def _misfit(field: Field, key: Scalar, ctx: Context) -> Always:
     ctx.complain(
         "operator-misfit",
-        f"`{key.value}` does not fit `{field.id}`, which is a {field.type.value.replace('_', ' ')}",
+        f"`{key.value}` does not fit `{field.id}`, which is {one(field.type.words)}",
         key.place,
         "order needs a number, an amount of money or a date",
     )
@@ -121,7 +115,7 @@ def _relate(field: Field, key: Scalar, value: Node, ctx: Context) -> Expr:
     if other is None:
         shown = value.value if isinstance(value, Scalar) else "this"
         ctx.complain("unknown-field", f"`{shown}` is not a field{nearest(shown, fields)}",
-                     value.place)  # fmt: skip
+                     value.place, "`screening vocabulary` lists the fields")  # fmt: skip
         return Always()
     if other.type is not field.type or (key.value == "at_most_field" and field.type not in
                                         (*_ORDERED, FieldType.DATE)):  # fmt: skip
@@ -156,7 +150,7 @@ def _member(field: Field, node: Node, ctx: Context) -> Expr:
     values: list[Value] = []
     groups: list[str] = []
     for item in scalars(node, ctx):
-        if ctx.names.groups.get(item.value) == _GROUP_KIND.get(field.type, ""):
+        if ctx.names.groups.get(item.value) == GROUP_KIND.get(field.type, ""):
             groups.append(item.value)
             continue
         value = _value(field, item, ctx)
@@ -173,36 +167,26 @@ def _value(field: Field, node: Node, ctx: Context) -> Value | None:
         ctx.complain("list-form", f"`{field.id}` takes one value here", node.place)
         return None
     text = node.value
-    known = _known_ids(field, ctx)
+    groups = [g for g, of in ctx.names.groups.items() if of == GROUP_KIND.get(field.type)]
+    known = known_ids(field.type, ctx.names)
     if known is not None:
-        if text not in known:
-            groups = [g for g, of in ctx.names.groups.items() if of == _GROUP_KIND[field.type]]
-            ctx.complain(
-                f"unknown-{field.type.value}",
-                f"`{text}` is not a {field.type.value} or a group of them"
-                f"{nearest(text, (*known, *groups))}",
-                node.place,
-            )
-            return None
-        return text
+        if text in known:
+            return text
+        spelled = other_spelling(field.type, text, ctx.names)
+        # Two letters resemble too many codes of places.
+        alike = groups if field.type is FieldType.PLACE else [*known, *groups]
+        near = "" if spelled else nearest(text, alike)
+        ctx.complain(
+            f"unknown-{field.type.value}",
+            f"`{text}` is not {one(field.type.words)} or a group of them{near}",
+            node.place,
+            spelled or f"write {ids_wanted(field.type)}",
+        )
+        return None
     try:
         return cast(text, field)
     except CastError as error:
-        groups = [g for g, of in ctx.names.groups.items() if of == _GROUP_KIND.get(field.type)]
-        near = nearest(text, groups) if groups else ""
+        near = nearest(text, groups)
         problem = error.problem
         ctx.complain(problem.code, problem.message + near, node.place, problem.help)
         return None
-
-
-def _known_ids(field: Field, ctx: Context) -> frozenset[str] | None:
-    """For identities a rule names ids of the rulebook; for places it names codes."""
-    match field.type:
-        case FieldType.PRODUCT:
-            return ctx.names.products
-        case FieldType.PARTY:
-            return ctx.names.parties
-        case FieldType.PLACE:
-            return frozenset(places.CODES)
-        case _:
-            return None

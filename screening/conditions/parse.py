@@ -19,9 +19,10 @@ from screening.conditions.tree import (
     SomeParty,
     conjunction,
 )
+from screening.english import one
 from screening.problems import Problem, nearest
 from screening.rulebook.yaml_tree import Mapping, Node, Scalar, Sequence
-from screening.vocabulary import DEFAULT_ROLES, ROLES, Field, Scope
+from screening.vocabulary import DEFAULT_ROLES, LAYER_PREFIXES, ROLES, Field, Scope
 
 JUNCTIONS = ("all", "any", "none", "not_all")
 QUANTIFIERS = ("any_party", "every_party", "no_party")
@@ -168,17 +169,24 @@ def _roles(node: Node, ctx: Context) -> tuple[str, ...]:
     return tuple(found)
 
 
+def own_field(id: str) -> str:
+    """What to do where a field is not known: a firm declares its own."""
+    if id.startswith(LAYER_PREFIXES):
+        return f"declare it: `fields: [{{id: {id}, type: flag, title: ...}}]`"
+    return "`screening vocabulary` lists the fields"
+
+
 def _field_entry(key: Scalar, value: Node, ctx: Context) -> Expr:
     fields = ctx.names.vocabulary.of(ctx.scope)
     known: Field | None = fields.get(key.value)
     if known is None:
-        what = {Scope.SHIPMENT: "shipment", Scope.PARTY: "party", Scope.LISTING: "listing"}
         extra = (*JUNCTIONS, *QUANTIFIERS, "unless", "class", "listing")
         ctx.complain(
             "unknown-field",
-            f"`{key.value}` is not a field of a {what[ctx.scope]}"
+            f"`{key.value}` is not a field of {one(ctx.scope.value)}"
             f"{nearest(key.value, (*fields, *extra))}",
             key.place,
+            own_field(key.value),
         )
         return Always()
     if known.id == "any_headquarters":

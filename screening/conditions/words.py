@@ -25,6 +25,7 @@ from screening.conditions.tree import (
     SomeListing,
     SomeParty,
 )
+from screening.english import count, one
 from screening.vocabulary import DEFAULT_ROLES, Field, FieldType
 
 _ORDER = {
@@ -71,6 +72,17 @@ def _name(field: Field) -> str:
     return field.title[0].lower() + field.title[1:] if field.title[:2].istitle() else field.title
 
 
+def _is(field: Field) -> str:
+    return "are" if field.plural else "is"
+
+
+def _does(field: Field, verb: str, negated: bool) -> str:
+    """The verb as the field's title takes it: `includes`, `include`, `does not include`."""
+    if negated:
+        return f"{'do' if field.plural else 'does'} not {verb}"
+    return verb if field.plural else f"{verb}s"
+
+
 def say(expr: Expr, negated: bool = False) -> str:
     """The condition as a sentence part."""
     no = "not " if negated else ""
@@ -82,25 +94,24 @@ def say(expr: Expr, negated: bool = False) -> str:
             if field.type is FieldType.FLAG and len(items) == 1:
                 truth = (items[0] == "yes") != negated
                 return f"{_name(field)}: {'yes' if truth else 'no'}"
-            verb = "includes" if field.many else "is"
             if field.many:
-                verb = "does not include" if negated else verb
-                return f"{_name(field)} {verb} {_either(items)}"
-            return f"{_name(field)} {verb} {no}{_either(items)}"
+                return f"{_name(field)} {_does(field, 'include', negated)} {_either(items)}"
+            return f"{_name(field)} {_is(field)} {no}{_either(items)}"
         case Compare(field, ordering, operand):
             words = _DATE_ORDER if field.type is FieldType.DATE else _ORDER
             unit = f" {field.unit}" if field.unit and field.type is not FieldType.DATE else ""
-            return f"{_name(field)} is {no}{words[ordering]} {value_text(operand)}{unit}"
+            return f"{_name(field)} {_is(field)} {no}{words[ordering]} {value_text(operand)}{unit}"
         case Relate(field, other, at_most):
             relation = "at most" if at_most else "the same as"
-            return f"{_name(field)} is {no}{relation} {_name(other)}"
+            return f"{_name(field)} {_is(field)} {no}{relation} {_name(other)}"
         case Elapsed(field, ordering, days):
-            return f"{_name(field)} lies {no}{_ORDER[ordering]} {days} days before the law date"
+            ago = f"{_ORDER[ordering]} {count(days, 'day')} before the law date"
+            return f"{_name(field)} {_is(field)} {no}{ago}"
         case Matches(field, pattern, like):
-            verb = "reads like" if like else "contains"
-            return f"{_name(field)} {no}{verb} “{pattern}”"
+            verb, rest = ("read", " like") if like else ("contain", "")
+            return f"{_name(field)} {_does(field, verb, negated)}{rest} “{pattern}”"
         case Known(field):
-            return f"{_name(field)} is {'not ' if negated else ''}stated"
+            return f"{_name(field)} {_is(field)} {no}stated"
         case InClass(classes):
             return f"the goods are {no}{_either(list(classes))}"
         case All(parts):
@@ -113,14 +124,14 @@ def say(expr: Expr, negated: bool = False) -> str:
         case Not(part):
             return say(part, not negated)
         case SomeParty(roles, body):
-            who = "no" if negated else "a"
-            return f"{who} {roles_text(roles)} of whom: {_nested(body)}"
+            who = f"no {roles_text(roles)}" if negated else one(roles_text(roles))
+            return f"{who} of whom: {_nested(body)}"
         case EveryParty(roles, body):
             start = "not every" if negated else "every"
             return f"{start} {roles_text(roles)} of whom: {_nested(body)}"
         case SomeListing(body):
-            who = "no" if negated else "an"
-            return f"there is {who} list entry with: {_nested(body)}"
+            who = "no list entry" if negated else one("list entry")
+            return f"there is {who} with: {_nested(body)}"
         case _:
             assert_never(expr)
 

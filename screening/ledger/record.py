@@ -84,6 +84,6 @@ def faults(records: Iterable[Record], since: Head | None = None) -> tuple[list[F
             found.append(Fault(record.seq, "cannot be read"))
         if said and (said.get("seq"), said.get("previous")) != (record.seq, head.hash):
             found.append(Fault(record.seq, "does not name its place in the chain"))
-        # Go on from what is written, so that one change is one fault and not one for all that follow.
+        # Go on from what is written, so that one change is one fault.
         head = Head(record.seq, record.hash)
     return found, head

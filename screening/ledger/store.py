@@ -1,4 +1,4 @@
-"""The ledger in a database: append, find, read again. One writer at a time, durable before it answers."""
+"""The ledger in a database: append, find, read again; on disk before it answers."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ class Ledger:
         with self._engine.begin() as c:
             known = select(rulebooks.c.digest).where(rulebooks.c.digest == content.digest)
             if c.execute(known).first() is None:
-                c.execute(insert(rulebooks).values(
-                    digest=content.digest, name=content.header.id, files=_packed(content)))  # fmt: skip
+                kept = {"digest": content.digest, "name": content.header.id}
+                c.execute(insert(rulebooks).values(files=_packed(content), **kept))
 
     def rulebook_files(self, digest: str) -> tuple[str, dict[str, bytes]]:
         """The rulebook's name and files by name. Raises `ProblemsFound` if not kept, or changed."""

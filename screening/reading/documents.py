@@ -8,24 +8,22 @@ from pathlib import Path
 
 from screening.casting import unmistakable
 from screening.problems import Place, Problem, ProblemsFound
+from screening.reading.forms import Locate
 from screening.reading.forms import Path as KeyPath
 from screening.rulebook import source
-from screening.rulebook.files import plain
+from screening.rulebook.yaml_tree import plain
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
-
-Locate = Callable[[KeyPath], Place | None]
-"""From keys and positions to the place in the file, or the nearest thing around it."""
 
 
 def read_yaml(path: Path) -> tuple[object, Locate]:
     """The file as dicts, lists and texts. Raises `ProblemsFound`."""
-    root, problems = source.read_file(path)
+    root, problems = source.read_file(path, kind=source.SHIPMENT_FILE)
     if problems or root is None:
         raise ProblemsFound(problems)
     tree = root
 
-    def locate(keys: KeyPath) -> Place | None:
+    def locate(keys: KeyPath, of_key: bool = False, /) -> Place | None:
         node: source.Node = tree
         place = node.place
         for key in keys:
@@ -36,6 +34,8 @@ def read_yaml(path: Path) -> tuple[object, Locate]:
                 inner = node.items[key] if key < len(node.items) else None
             if inner is None:
                 break
+            if of_key and key is keys[-1] and isinstance(node, source.Mapping):
+                return node.key_place(str(key)) or inner.place
             node, place = inner, inner.place
         return place
 
@@ -44,14 +44,14 @@ def read_yaml(path: Path) -> tuple[object, Locate]:
 
 def read_json(path: Path) -> tuple[object, Locate]:
     """The file as dicts, lists and texts, numbers as written. Raises `ProblemsFound`."""
-    refuse = _refuser(Place(str(path)))
+    not_json = _refuser(Place(str(path)))
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise refuse(f"the file holds more than {MAX_FILE_BYTES:,} bytes")
+            raise not_json(f"the file holds more than {MAX_FILE_BYTES:,} bytes")
         text = path.read_bytes()
     except OSError as error:
         said = f"the file cannot be read: {(error.strerror or 'unknown reason').lower()}"
-        raise refuse(said, "check the name and the permissions") from None
+        raise not_json(said, "check the name and the permissions") from None
     return parse_json(text, str(path))
 
 
@@ -61,18 +61,18 @@ def parse_json(text: bytes, name: str | None = None) -> tuple[object, Locate]:
     Raises `ProblemsFound`.
     """
     place = Place(name)
-    refuse = _refuser(place)
+    not_json = _refuser(place)
 
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         found = dict(pairs)
         if len(found) != len(pairs):
             keys = [k for k, _ in pairs]
             twice = next(k for k in keys if keys.count(k) > 1)
-            raise refuse(f"`{twice}` stands twice in one object", "keep one of them")
+            raise not_json(f"`{twice}` stands twice in one object", "keep one of them")
         return found
 
     def no_number(word: str) -> object:
-        raise refuse(f"`{word}` is not a number", "leave out what is not known")
+        raise not_json(f"`{word}` is not a number", "leave out what is not known")
 
     try:
         # Numbers stay text: their field's type says what they are. A point in JSON is decimal.
@@ -80,20 +80,20 @@ def parse_json(text: bytes, name: str | None = None) -> tuple[object, Locate]:
                           parse_constant=no_number, object_pairs_hook=once)  # fmt: skip
         json.dumps(data, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        raise refuse(f"this is not JSON: {error.msg.lower()}", "",
+        raise not_json(f"this is not JSON: {error.msg.lower()}", "",
                      Place(name, error.lineno, error.colno)) from None  # fmt: skip
     except UnicodeDecodeError as error:
         said = f"this is not UTF-8: byte offset {error.start}"
-        raise refuse(said, "save it as UTF-8") from None
+        raise not_json(said, "save it as UTF-8") from None
     except UnicodeEncodeError:
-        raise refuse("there is half a character in it (a lone surrogate)") from None
+        raise not_json("there is half a character in it (a lone surrogate)") from None
     except RecursionError:
-        raise refuse("it is nested too deeply") from None
-    return data, lambda keys: place
+        raise not_json("it is nested too deeply") from None
+    return data, lambda keys, of_key=False: place
 
 
 def _refuser(place: Place) -> Callable[..., ProblemsFound]:
-    def refuse(message: str, help: str = "", at: Place = place) -> ProblemsFound:
+    def not_json(message: str, help: str = "", at: Place = place) -> ProblemsFound:
         return ProblemsFound([Problem("json-form", message, help, at)])
 
-    return refuse
+    return not_json

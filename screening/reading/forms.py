@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import get_args
+from collections.abc import Mapping
+from typing import Protocol, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from screening.problems import Place, Problem, nearest
+from screening.rulebook.shape import told_once
 from screening.shipment import License, Listing, Owner, Party, Shipment
 from screening.vocabulary import ROLES
 
 Path = tuple[str | int, ...]
 """Keys and positions that lead to a value, as the writer of the mapping sees them."""
 
+
+class Locate(Protocol):
+    """From keys and positions to the place in the file, or the nearest thing around it."""
+
+    def __call__(self, keys: Path, of_key: bool = False, /) -> Place | None:
+        """Where the value stands, or the last key itself."""
+        ...
+
+
 _MODELS: dict[str, type[BaseModel]] = {"listings": Listing, "owners": Owner, "license": License}
 
 
 def read_shipment(
-    data: Mapping[str, object], locate: Callable[[Path], Place | None]
+    data: Mapping[str, object], locate: Locate
 ) -> tuple[Shipment | None, list[Problem]]:
     """The shipment, or everything that is wrong with its form; `locate` finds a path's place."""
     problems = [p.at(locate(path)) for path, p in _wrong_kinds(data)]
@@ -29,8 +39,10 @@ def read_shipment(
     except ValidationError as error:
         paths = _party_paths(data)
         return None, [
-            _problem(item["type"], str(item["msg"]), path, item.get("input")).at(locate(path))
-            for item in error.errors()
+            _problem(item["type"], str(item["msg"]), path, item.get("input")).at(
+                locate(path, item["type"] == "extra_forbidden")
+            )
+            for item in told_once(error.errors())
             for path in [_path(item["loc"], paths)]
         ]
 

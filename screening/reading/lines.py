@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from screening.answer import Decision
 from screening.problems import Problem, ProblemsFound
-from screening.reading.documents import Locate
-from screening.reading.forms import read_shipment
+from screening.reading.forms import Locate, read_shipment
 from screening.shipment import Shipment
 from screening.vocabulary import ROLES
 
@@ -48,7 +47,9 @@ def lines_of(data: object, locate: Locate) -> list[Line]:
         raise ProblemsFound(problems)
 
     def of_line(i: int) -> Locate:
-        return lambda keys: locate(("lines", i, *keys) if keys and keys[0] in parts[i] else keys)
+        return lambda keys, of_key=False: locate(
+            ("lines", i, *keys) if keys and keys[0] in parts[i] else keys, of_key
+        )
 
     return [_line(i + 1, {**shared, **part}, of_line(i)) for i, part in enumerate(parts)]
 

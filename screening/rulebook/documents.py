@@ -16,7 +16,7 @@ from screening.conditions.parse import parse_condition
 from screening.places import CODES
 from screening.problems import Place, Problem, nearest
 from screening.rulebook import schema
-from screening.rulebook.files import RuleFile, plain, read_table, read_words, shape_problems
+from screening.rulebook.files import RuleFile, read_table, read_words
 from screening.rulebook.groups import Dated, Group
 from screening.rulebook.model import (
     Assumption,
@@ -29,7 +29,9 @@ from screening.rulebook.model import (
     Property,
 )
 from screening.rulebook.period import Period
+from screening.rulebook.shape import shape_problems
 from screening.rulebook.source import Mapping, Scalar, Sequence
+from screening.rulebook.yaml_tree import plain
 from screening.vocabulary import ROLES, Field, FieldType, Scope, Vocabulary
 
 _DAY = timedelta(days=1)
@@ -123,8 +125,7 @@ def group(spec: schema.Group, file: RuleFile, index: int, problems: list[Problem
     start = holds.from_ if holds else None
     verified = holds.verified_through if holds else None
     if holds:
-        _check_order(Period(start, holds.verified_through + _DAY), file.place(*base, "holds"),
-                     problems)  # fmt: skip
+        problems += check_holds(holds, file.place(*base, "holds", "verified_through"))
     if spec.of == "places" and spec.id in CODES:
         problems.append(Problem("group-shadows-place", f"`{spec.id}` is the code of a place",
                                 "give the group another id", file.place(*base, "id")))  # fmt: skip
@@ -200,6 +201,17 @@ def _check_order(period: Period, place: Place | None, problems: list[Problem]) -
         problems.append(Problem(
             "reversed-interval", f"this interval ends on {period.end}, before it begins",
             "`until` is the first day on which it no longer applies", place))  # fmt: skip
+
+
+def check_holds(holds: schema.Holds, place: Place | None) -> list[Problem]:
+    """That what is right for some law dates is right for at least one."""
+    if holds.verified_through >= holds.from_:
+        return []
+    return [Problem(
+        "reversed-interval",
+        f"`verified_through` ({holds.verified_through}) lies before `from` ({holds.from_})",
+        "`from` is the first law date for which it is right, `verified_through` the last for "
+        "which somebody has looked", place)]  # fmt: skip
 
 
 def goods_class(

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
-
-from pydantic import ValidationError
 
 from screening.casting import CastError, cast_date
 from screening.decision import Finding, Verdict
+from screening.english import one
 from screening.problems import Place, nearest
+from screening.reading.forms import Path, read_shipment
+from screening.rulebook.files import RuleFile
 from screening.rulebook.layers import Loading
 from screening.rulebook.model import BUILT_IN_IDS, Example, Expectation, Rule
-from screening.shipment import Shipment
+from screening.rulebook.yaml_tree import Mapping
 
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
 
 _EXPECT_KEYS = frozenset(
     {"law_date", "known_as_of", "verdict", "finding", "decisive", "statuses", "ask"}
 )
+
+
+Where = Callable[[str], Place | None]
+"""Where an expectation says a word; where it stands itself, if the word is not in it."""
 
 
 def compile_examples(loading: Loading, rules: dict[str, Rule]) -> list[Example]:
@@ -29,20 +37,17 @@ def compile_examples(loading: Loading, rules: dict[str, Rule]) -> list[Example]:
         for file in layer.files:
             for i, spec in enumerate(file.content.examples):
                 place = file.place("examples", i, "title")
-                try:
-                    given = Shipment.model_validate(spec.given)
-                except ValidationError as error:
-                    said = error.errors()[0]
-                    where = file.place("examples", i, "given", *said["loc"])
-                    loading.complain(
-                        "shipment-form", f"this is not a shipment: {said['msg']}", where
-                    )
+                given, wrong = read_shipment(
+                    spec.given, partial(_place, file, ("examples", i, "given"))
+                )
+                loading.problems += wrong
+                if given is None:
                     continue
                 expectations = [
                     _expectation(
                         {"known_as_of": spec.known_as_of, **e} if spec.known_as_of else e,
                         rules,
-                        file.place("examples", i, "expect", j),
+                        partial(_word, file, ("examples", i, "expect", j)),
                         loading,
                     )
                     for j, e in enumerate(spec.expect)
@@ -52,53 +57,67 @@ def compile_examples(loading: Loading, rules: dict[str, Rule]) -> list[Example]:
     return found
 
 
+def _place(file: RuleFile, start: Path, path: Path, of_key: bool = False, /) -> Place | None:
+    around = file.node(*start, *path[:-1])
+    if of_key and isinstance(around, Mapping):
+        return around.key_place(str(path[-1]))
+    return file.place(*start, *path)
+
+
+def _word(file: RuleFile, path: Path, word: str) -> Place | None:
+    return file.word(word, *path)
+
+
 def _expectation(
-    spec: dict[str, Any], rules: dict[str, Rule], place: Place | None, loading: Loading
+    spec: dict[str, Any], rules: dict[str, Rule], at: Where, loading: Loading
 ) -> Expectation:
     for key in spec:
         if key not in _EXPECT_KEYS:
             message = f"`{key}` is not a key here{nearest(key, _EXPECT_KEYS)}"
             known = ", ".join(sorted(_EXPECT_KEYS))
-            loading.complain("unknown-key", message, place, f"known keys: {known}")
+            loading.complain("unknown-key", message, at(key), f"known keys: {known}")
     shapes = {"decisive": (str, list), "ask": (str, list), "statuses": (dict,)}
-    for key, value in spec.items():
+    for key, value in tuple(spec.items()):
         if not isinstance(value, shapes.get(key, (str, date))):
-            loading.complain("wrong-shape", f"`{key}` does not have the shape it needs here", place)
-            return _NOTHING
+            spec = {k: v for k, v in spec.items() if k != key}
+            form = "a mapping of rules to statuses" if key == "statuses" else "one value"
+            loading.complain("wrong-shape", f"`{key}` does not have the shape it needs here",
+                             at(key), f"write {form}")  # fmt: skip
     statuses = spec.get("statuses") or {}
     for id in (*_list(spec.get("decisive")), *statuses):
         if id not in rules and id not in BUILT_IN_IDS:
-            loading.complain("unknown-rule", f"`{id}` is not a rule{nearest(id, rules)}", place)
-    try:
-        return Expectation(
-            _day(spec.get("law_date")),
-            _day(spec.get("known_as_of")),
-            _one_of(Verdict, spec.get("verdict")),
-            _one_of(Finding, spec.get("finding")),
-            tuple(_list(spec["decisive"])) if "decisive" in spec else None,
-            dict(statuses),
-            tuple(_list(spec["ask"])) if "ask" in spec else None,
-            place,
-        )
-    except CastError as error:
-        loading.problems.append(error.problem.at(place))
-    return _NOTHING
+            loading.complain("unknown-rule", f"`{id}` is not a rule{nearest(id, rules)}", at(id),
+                             "`decisive` and `statuses` name rules by their ids")  # fmt: skip
+
+    def read(make: Callable[[Any], T], key: str) -> T | None:
+        value = spec.get(key)
+        try:
+            return None if value is None else make(value)
+        except CastError as error:
+            loading.problems.append(error.problem.at(at(str(value))))
+            return None
+
+    return Expectation(
+        read(_day, "law_date"),
+        read(_day, "known_as_of"),
+        read(partial(_one_of, Verdict), "verdict"),
+        read(partial(_one_of, Finding), "finding"),
+        tuple(_list(spec["decisive"])) if "decisive" in spec else None,
+        dict(statuses),
+        tuple(_list(spec["ask"])) if "ask" in spec else None,
+        at(""),
+    )
 
 
-_NOTHING = Expectation(None, None, None, None, None, {}, None, None)
-
-
-def _day(value: str | date | None) -> date | None:
+def _day(value: str | date) -> date:
     return cast_date(value) if isinstance(value, str) else value
 
 
-def _one_of(kind: type[E], text: str | None) -> E | None:
-    if text is None:
-        return None
+def _one_of(kind: type[E], text: str) -> E:
     known = [str(member.value) for member in kind]
     if text not in known:
         what = kind.__name__.lower()
-        raise CastError("unknown-value", f"`{text}` is not a {what}{nearest(text, known)}",
+        raise CastError("unknown-value", f"`{text}` is not {one(what)}{nearest(text, known)}",
                         "one of " + ", ".join(known))  # fmt: skip
     return kind(text)
 

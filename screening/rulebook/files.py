@@ -9,14 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from screening.decision import Finding
-from screening.problems import Place, Problem, nearest
+from screening.problems import Place, Problem
 from screening.rulebook import schema
-from screening.rulebook.source import Mapping, Node, Scalar, Sequence, read_file
+from screening.rulebook.lost import Lost, document_at
+from screening.rulebook.shape import shape_problems
+from screening.rulebook.source import Mapping, Node, Sequence, read_file
+from screening.rulebook.yaml_tree import plain, texts
 
 MAX_TABLE_BYTES = 4 * 1024 * 1024
 
@@ -35,8 +36,10 @@ class RuleFile:
         node: Node | None = self.root
         for step in path:
             if isinstance(step, int):
-                ok = isinstance(node, Sequence) and step < len(node.items)
-                node = node.items[step] if ok and isinstance(node, Sequence) else None
+                if isinstance(node, Sequence):
+                    node = node.items[step] if step < len(node.items) else None
+                elif step:  # a single value stands for a list of one
+                    node = None
             else:
                 node = node.get(step) if isinstance(node, Mapping) else None
         return node
@@ -49,127 +52,36 @@ class RuleFile:
                 return found.place
         return self.root.place
 
+    def word(self, text: str, *path: str | int) -> Place | None:
+        """Where a word stands at or below a path, as a value or as a key; else the path's place."""
+        node = self.node(*path)
+        found = next((t.place for t in texts(node) if t.value == text), None) if node else None
+        return found or self.place(*path)
+
 
 def rule_files(folder: Path) -> list[Path]:
     """The rule files of a rulebook folder, in a stable order."""
     return sorted(p for p in folder.rglob("*.y*ml") if p.suffix in (".yaml", ".yml"))
 
 
-def read_rule_file(path: Path, shown: str) -> tuple[RuleFile | None, list[Problem]]:
-    """One rule file, checked for shape; `None` where it cannot be used."""
+def read_rule_file(path: Path, shown: str, lost: Lost) -> tuple[RuleFile | None, list[Problem]]:
+    """One rule file without the documents that are wrong in themselves; these are `lost`."""
     root, problems = read_file(path, shown)
-    if root is None or problems:
-        return None, problems
+    if root is not None and not isinstance(root, Mapping):
+        help = "write `rules:` with a list of rules below it"
+        problems.append(
+            Problem("file-form", "a rule file is a mapping of documents", help, root.place)
+        )
     if not isinstance(root, Mapping):
-        return None, [
-            Problem("file-form", "a rule file is a mapping of documents", place=root.place)
-        ]
+        lost.file(path)
+        return None, problems
+    sound = lost.without(root, [document_at(root, p.place) for p in problems])
     try:
-        content = schema.File.model_validate(plain(root))
+        return RuleFile(path, shown, sound, schema.File.model_validate(plain(sound))), problems
     except ValidationError as error:
-        return None, shape_problems(error, root)
-    return RuleFile(path, shown, root, content), []
-
-
-def plain(node: Node) -> Any:
-    """The node as dicts, lists and texts."""
-    match node:
-        case Scalar(value):
-            return value
-        case Sequence(items):
-            return [plain(item) for item in items]
-        case Mapping(entries):
-            return {key.value: plain(value) for key, value in entries}
-
-
-_MODELS: dict[str, type[BaseModel]] = {
-    "rulebook": schema.Header, "fields": schema.LayerField, "groups": schema.Group,
-    "classes": schema.GoodsClass, "products": schema.Product, "parties": schema.Party,
-    "periods": schema.Period, "rules": schema.Rule, "assumptions": schema.Assumption,
-    "examples": schema.Example, "properties": schema.Property, "in_force": schema.Interval,
-    "overrides": schema.Overrides, "barred_by": schema.BarredBy, "holds": schema.Holds,
-    "covers": schema.Covers, "figures": schema.Figure, "definitions": schema.Definition,
-    "contains": schema.Contains, "accepted": schema.Accepted, "members_from": schema.FromTable,
-    "finding": schema.LicenseException,
-}  # fmt: skip
-
-
-def _keys(loc: tuple[str | int, ...], model: type[BaseModel]) -> list[str]:
-    for step in reversed(loc):
-        if isinstance(step, str) and step in _MODELS:
-            model = _MODELS[step]
-            break
-    return [f.alias or name for name, f in model.model_fields.items()]
-
-
-def shape_problems(
-    error: ValidationError, root: Mapping, model: type[BaseModel] = schema.File
-) -> list[Problem]:
-    """What pydantic found, in the words of a policy writer and with places."""
-    found = []
-    for item in error.errors():
-        loc = item["loc"]
-        node, key_place = _locate(root, loc)
-        last = loc[-1] if loc else "the file"
-        given = item.get("input")
-        match item["type"]:
-            case "extra_forbidden":
-                known = _keys(loc[:-1], model)
-                problem = Problem(
-                    "unknown-key", f"`{last}` is not a key here{nearest(str(last), known)}",
-                    "known keys: " + ", ".join(known), key_place,
-                )  # fmt: skip
-            case "missing":
-                problem = Problem("missing-key", f"`{last}` is missing",
-                                  f"add `{last}:` here", node.place)  # fmt: skip
-            case "enum" | "literal_error":
-                expected = str(item.get("ctx", {}).get("expected", ""))
-                known = [w.strip(" '") for w in expected.replace(" or ", ", ").split(",")]
-                problem = Problem(
-                    "unknown-value", f"`{given}` is not a value of `{last}`"
-                    f"{nearest(str(given), known)}",
-                    "one of " + ", ".join(known), node.place,
-                )  # fmt: skip
-            case "date_form" | "no_such_date" | "flag" | "finding":
-                hint = {
-                    "date_form": "write year-month-day, such as 2025-07-15",
-                    "no_such_date": "check the day and the month",
-                    "flag": "write true or false",
-                    "finding": "one of " + ", ".join(f.value for f in Finding
-                                                     if f not in (Finding.UNDETERMINED,
-                                                                  Finding.NO_LICENSE_REQUIRED)),
-                }[item["type"]]  # fmt: skip
-                problem = Problem(
-                    item["type"].replace("_", "-"), str(item["msg"]), hint, node.place
-                )
-            case "too_short" | "string_too_short":
-                problem = Problem("empty-value", f"`{last}` is empty", place=node.place)
-            case _:
-                problem = Problem(
-                    "wrong-shape", f"`{last}` does not have the shape it needs here",
-                    "see the reference page of rule files for its form", node.place,
-                )  # fmt: skip
-        found.append(problem)
-    return found
-
-
-def _locate(root: Mapping, loc: tuple[str | int, ...]) -> tuple[Node, Place]:
-    node: Node = root
-    key_place = root.place
-    for step in loc:
-        following: Node | None = None
-        if isinstance(node, Mapping) and isinstance(step, str):
-            following = node.get(step)
-            key_place = node.key_place(step) or key_place
-        elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
-            following = node.items[step]
-            key_place = following.place
-        elif isinstance(step, int) and step == 0:
-            continue  # a single value stands for a list of one
-        if following is None:
-            return node, key_place
-        node = following
-    return node, key_place
+        problems += shape_problems(error, sound)
+        sound = lost.without(sound, [item["loc"] for item in error.errors()], legible=True)
+    return RuleFile(path, shown, sound, schema.File.model_validate(plain(sound))), problems
 
 
 @dataclass(frozen=True)

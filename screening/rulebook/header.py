@@ -20,7 +20,9 @@ def merged_header(loading: Loading, names: Names) -> Header:
     words: dict[str, Finding] = {}
     requires = []
     for layer in loading.layers:
-        file = next(f for f in layer.files if f.content.rulebook is not None)
+        file = next((f for f in layer.files if f.content.rulebook is not None), None)
+        if file is None:  # its header is wrong, and a stand-in says nothing
+            continue
         table = {**DEFAULT_VERDICTS, **(layer.header.verdicts or {})}
         _check_ladder(table, file.place("rulebook", "verdicts"), loading)
         if layer is loading.layers[0]:

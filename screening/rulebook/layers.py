@@ -8,6 +8,7 @@ from pathlib import Path
 from screening.problems import Place, Problem, ProblemsFound, nearest
 from screening.rulebook import schema
 from screening.rulebook.files import RuleFile, read_rule_file, rule_files
+from screening.rulebook.lost import Lost
 
 
 def shipped_root() -> Path:
@@ -49,10 +50,16 @@ class Loading:
     problems: list[Problem] = field(default_factory=list)
     layers: list[Layer] = field(default_factory=list)
     contents: list[tuple[str, bytes]] = field(default_factory=list)
+    lost: Lost = field(default_factory=Lost)
 
     def complain(self, code: str, message: str, place: Place | None, help: str = "") -> None:
         """Note a problem and go on, so that all are shown at once."""
         self.problems.append(Problem(code, message, help, place))
+
+
+def _stand_in(id: str, over: str | None) -> schema.Header:
+    said = {"language": "1", "id": id, "title": id, "over": over}
+    return schema.Header.model_validate(said)
 
 
 def read_layers(folder: Path, loading: Loading, above: tuple[str, ...] = ()) -> None:
@@ -61,28 +68,34 @@ def read_layers(folder: Path, loading: Loading, above: tuple[str, ...] = ()) -> 
         loading.complain("no-rulebook", f"there is no folder `{folder}`", None)
         return
     files: list[RuleFile] = []
+    lost = Lost()
     for path in rule_files(folder):
         shown = str(folder / path.relative_to(folder))
-        read, problems = read_rule_file(path, shown)
+        read, problems = read_rule_file(path, shown, lost)
         loading.problems += problems
         if read is not None:
             files.append(read)
     headers = [f for f in files if f.content.rulebook is not None]
-    if len(headers) != 1:
+    loading.lost.add(lost)
+    if len(headers) != 1 and not (lost.header and not headers):
         where = headers[1].place("rulebook") if headers else None
         said = "several files of this folder have" if headers else "no file of this folder has"
-        if not loading.problems:
-            loading.complain("rulebook-header", f"`{folder}`: {said} a `rulebook` header", where,
-                             "one file says what the rulebook is, under `rulebook:`")  # fmt: skip
+        loading.complain("rulebook-header", f"`{folder}`: {said} a `rulebook` header", where,
+                         "one file says what the rulebook is, under `rulebook:`")  # fmt: skip
         return
-    header = headers[0].content.rulebook
-    assert header is not None
+    # In the place of a header that is wrong stands one that says nothing, to check the rest.
+    named = headers[0].content.rulebook if headers else None
+    header = named or _stand_in(folder.name, lost.over)
     if header.over is not None:
         lower = [folder.parent / header.over, shipped_root() / header.over]
         found = next((p for p in lower if p.is_dir()), None)
         if found is None or header.over in above:
-            loading.complain("unknown-layer", f"there is no rulebook `{header.over}` to stand over",
-                             headers[0].place("rulebook", "over"))  # fmt: skip
+            loading.complain(
+                "unknown-layer",
+                f"there is no rulebook `{header.over}` to stand over",
+                headers[0].place("rulebook", "over") if headers else None,
+                "`over` names a folder beside this one, or a shipped rulebook",
+            )
             return
         read_layers(found, loading, (*above, header.over))
     loading.layers.append(Layer(header.id, folder, header, files))

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from screening.casting import CastError, cast_eccn
 from screening.conditions.context import Names
 from screening.conditions.tree import classes_used
 from screening.goods.aliases import AliasIndex, normalize_alias
-from screening.places import CODES
-from screening.problems import Place, Problem, ProblemsFound, nearest
+from screening.problems import Place, Problem, ProblemsFound
 from screening.rulebook import documents
 from screening.rulebook.examples import compile_examples
 from screening.rulebook.files import RuleFile, digest_of
+from screening.rulebook.group_members import check_members
 from screening.rulebook.groups import Group
 from screening.rulebook.header import merged_header
 from screening.rulebook.layers import Layer, Loading, read_layers
+from screening.rulebook.lost import conditions_of
 from screening.rulebook.model import (
     Content,
     GoodsClass,
     Header,
     Rule,
 )
-from screening.rulebook.overrides import check_overrides
+from screening.rulebook.overrides import Where, check_overrides
 from screening.rulebook.references import check_references
 from screening.rulebook.rules import compile_rules
 from screening.vocabulary import BASE, LAYER_PREFIXES
@@ -40,10 +40,20 @@ def load(folder: Path | str) -> Content:
     """
     loading = Loading()
     read_layers(Path(folder), loading)
-    content = _assemble(loading) if loading.layers and not loading.problems else None
-    if loading.problems or content is None:
-        raise ProblemsFound(loading.problems)
+    read = tuple(loading.problems)
+    content = _assemble(loading) if loading.layers else None
+    found = [p for p in loading.problems if p in read or not loading.lost.explains(p)]
+    if found or content is None:
+        raise ProblemsFound(sorted(found, key=_order))
     return content
+
+
+def _order(problem: Problem) -> tuple[bool, str, int, int]:
+    """As one reads: file by file, from top to bottom; what has no place comes last."""
+    place = problem.place
+    if place is None:
+        return True, "", 0, 0
+    return False, place.file or "", place.line or 0, place.column or 0
 
 
 def _assemble(loading: Loading) -> Content:
@@ -68,9 +78,13 @@ def _assemble(loading: Loading) -> Content:
         "products", lambda _l, f, i, spec: documents.product(spec, f, i, vocabulary, problems)
     )
     parties = collect("parties", lambda _l, _f, _i, spec: documents.named_party(spec))
+    product_index = _aliases("product", {p.id: (p.id, *p.aliases) for p in products.values()},
+                             loading)  # fmt: skip
+    party_index = _aliases("party", {p.id: (p.id, p.title, *p.aliases) for p in parties.values()},
+                           loading)  # fmt: skip
     class_ids = {c.id for _, f in files for c in f.content.classes}
     names = Names(vocabulary, {g.id: g.of for g in groups.values()}, frozenset(class_ids),
-                  frozenset(products), frozenset(parties))  # fmt: skip
+                  frozenset(products), frozenset(parties), product_index, party_index)  # fmt: skip
     header = merged_header(loading, names)
     classes = collect("classes", lambda layer, f, i, spec: documents.goods_class(
         spec, f, i, names, periods, _verified(layer, f, header), problems))  # fmt: skip
@@ -80,27 +94,17 @@ def _assemble(loading: Loading) -> Content:
         for rule in compile_rules(file, layer.id, names, periods, inherited, problems):
             _check_id(rule.id, "rules", layer, rules, rule.place, loading)
             rules[rule.id] = rule
-    problems += check_overrides(rules, header.open_tags)
+    problems += check_overrides(rules, header.open_tags, _overrides_at(files))
+    for node in loading.lost.documents:
+        problems += conditions_of(node, names)
     problems += _circles(groups, classes)
-    problems += _members(groups, names, [f for _, f in files])
+    problems += check_members(groups, names, [f for _, f in files])
     assumptions = collect("assumptions", lambda _l, f, i, spec: documents.assumption(
         spec, f, i, names, header.assumable, problems))  # fmt: skip
     properties = collect(
         "properties", lambda _l, f, i, spec: documents.property_of(spec, f, i, names, problems)
     )
     problems += check_references([f for _, f in files], names, rules, products, parties)
-    product_index = AliasIndex(
-        (alias, p.id) for p in products.values() for alias in (p.id, *p.aliases)
-        if normalize_alias(alias)
-    )  # fmt: skip
-    party_index = AliasIndex(
-        (alias, p.id) for p in parties.values() for alias in (p.id, p.title, *p.aliases)
-        if normalize_alias(alias)
-    )  # fmt: skip
-    for what, index in (("product", product_index), ("party", party_index)):
-        for alias, ids in index.clashes:
-            message = f"the {what} alias `{alias}` names {ids[0]} and {ids[1]}"
-            loading.complain("alias-clash", message, None, "an alias belongs to one")
     return Content(
         header=header,
         vocabulary=vocabulary,
@@ -119,6 +123,26 @@ def _assemble(loading: Loading) -> Content:
         product_index=product_index,
         party_index=party_index,
     )
+
+
+def _aliases(what: str, named: Mapping[str, Iterable[str]], loading: Loading) -> AliasIndex:
+    index = AliasIndex((alias, id) for id, aliases in named.items() for alias in aliases
+                       if normalize_alias(alias))  # fmt: skip
+    for alias, ids in index.clashes:
+        loading.complain("alias-clash", f"the {what} alias `{alias}` names {ids[0]} and {ids[1]}",
+                         _place_of(alias, ids[1], loading), "an alias belongs to one")  # fmt: skip
+    return index
+
+
+def _place_of(word: str, id: str, loading: Loading) -> Place | None:
+    """Where a product or a party says a word of itself."""
+    for layer in loading.layers:
+        for file in layer.files:
+            for key in ("products", "parties"):
+                for i, spec in enumerate(getattr(file.content, key)):
+                    if spec.id == id:
+                        return file.word(word, key, i)
+    return None
 
 
 def _check_id(
@@ -165,29 +189,12 @@ def _circles(groups: dict[str, Group], classes: dict[str, GoodsClass]) -> list[P
     return [*find(of_groups, "group"), *find(of_classes, "class")]
 
 
-def _members(groups: dict[str, Group], names: Names, files: list[RuleFile]) -> list[Problem]:
-    known = {"places": set(CODES), "parties": set(names.parties), "products": set(names.products)}
-    places = {spec.id: file.place("groups", i, "members")
-              for file in files for i, spec in enumerate(file.content.groups)}  # fmt: skip
-    found = []
-    for group in groups.values():
-        if group.listed is not None:
-            continue  # a table's rows are what it says they are
-        members = {*group.include, *group.exclude, *(m for d in group.dated for m in d.members)}
-        kin = {g.id for g in groups.values() if g.of == group.of}
-        for member in sorted(members - kin):
-            allowed = known.get(group.of)
-            if not (_is_eccn(member) if allowed is None else member in allowed):
-                found.append(Problem(
-                    "unknown-member", f"`{member}` in group `{group.id}` is not one of the known "
-                    f"{group.of}{nearest(member, {*(allowed or ()), *kin})}",
-                    place=places.get(group.id)))  # fmt: skip
-    return found
+def _overrides_at(files: list[tuple[Layer, RuleFile]]) -> Where:
+    """Where a rule says a word under one of its keys."""
+    at = {spec.id: (file, i) for _, file in files for i, spec in enumerate(file.content.rules)}
 
+    def where(rule: Rule, key: str, word: str) -> Place | None:
+        found = at.get(rule.id.partition("/")[0])
+        return found[0].word(word, "rules", found[1], key) if found else rule.place
 
-def _is_eccn(code: str) -> bool:
-    """Whether it is written as codes compare: `3A001.b.2`, in regular form."""
-    try:
-        return cast_eccn(code) == code
-    except CastError:
-        return False
+    return where

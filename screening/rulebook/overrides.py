@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from screening.decision import SUPPRESSING, Authority, Finding, OverrideKind
-from screening.problems import Problem, nearest
+from screening.english import one
+from screening.problems import Place, Problem, nearest
 from screening.rulebook.model import Rule
 
 MAX_CHAIN = 50
 """Longer chains of overrides of overrides are a mistake, and would exhaust the stack."""
 
 
-def check_overrides(rules: Mapping[str, Rule], open_tags: frozenset[str]) -> list[Problem]:
+Where = Callable[[Rule, str, str], Place | None]
+"""Where a rule says a word under one of its keys."""
+
+
+def _at_rule(rule: Rule, key: str, word: str) -> Place | None:
+    return rule.place
+
+
+def check_overrides(
+    rules: Mapping[str, Rule], open_tags: frozenset[str], where: Where = _at_rule
+) -> list[Problem]:
     """Every refusal of the language page that concerns overrides, all of them at once."""
     found: list[Problem] = []
     for rule in rules.values():
@@ -21,30 +32,30 @@ def check_overrides(rules: Mapping[str, Rule], open_tags: frozenset[str]) -> lis
         missing = [t for t in rule.targets if t not in rules]
         found += [
             Problem("unknown-target", f"`{rule.id}` overrides `{t}`, which is not a rule"
-                    f"{nearest(t, rules)}", place=rule.place)
+                    f"{nearest(t, set(rules) - {rule.id})}",
+                    "an override names the ids of rules", where(rule, "overrides", t))
             for t in missing
         ]  # fmt: skip
         for target in (rules[t] for t in rule.targets if t in rules):
-            found += _pair(rule, target, open_tags)
+            found += _pair(rule, target, open_tags, where)
         if rule.by_tag is not None:
-            found += _tag(rule, rules)
-        found += _bars(rule, rules)
+            found += _tag(rule, rules, where)
+        found += _bars(rule, rules, where)
     return found or _cycles(rules)
 
 
-def _pair(rule: Rule, target: Rule, open_tags: frozenset[str]) -> Iterable[Problem]:
+def _pair(rule: Rule, target: Rule, open_tags: frozenset[str], where: Where) -> Iterable[Problem]:
     def refuse(code: str, message: str, help: str = "") -> Problem:
-        return Problem(code, message, help, rule.place)
+        return Problem(code, message, help, where(rule, "overrides", target.id))
 
     if target.id == rule.id:
-        yield refuse("override-cycle", f"`{rule.id}` overrides itself")
+        yield refuse(
+            "override-cycle", f"`{rule.id}` overrides itself", "name the rule that gives way to it"
+        )
         return
     if rule.kind is OverrideKind.REPLACING:
         if target.kind in SUPPRESSING or target.exception is not None:
-            article = "an" if target.kind is OverrideKind.EXEMPTING else "a"
-            what = (
-                "a license exception" if target.exception else f"{article} {target.kind} override"
-            )
+            what = one("license exception" if target.exception else f"{target.kind} override")
             yield refuse(
                 "replacing-refused", f"`{target.id}` is {what} and cannot be replaced",
                 "exempt or suspend it instead (15 CFR 740.2 restricts exceptions by exempting)",
@@ -93,7 +104,7 @@ def _authority(
         yield refuse("may-not-relax", message, help)
 
 
-def _tag(rule: Rule, rules: Mapping[str, Rule]) -> Iterable[Problem]:
+def _tag(rule: Rule, rules: Mapping[str, Rule], where: Where) -> Iterable[Problem]:
     tagged = {r.id for r in rules.values() if rule.by_tag in r.tags and "/" not in r.id}
     reaches = set(rule.targets)
     apart = sorted(tagged ^ reaches)
@@ -102,27 +113,30 @@ def _tag(rule: Rule, rules: Mapping[str, Rule]) -> Iterable[Problem]:
             "tag-reaches-apart",
             f"`{rule.id}` reaches tag `{rule.by_tag}`, but its `reaches` differs in `{apart[0]}`",
             "list exactly the rules that bear the tag",
-            rule.place,
+            where(rule, "overrides", apart[0]),
         )
 
 
-def _bars(rule: Rule, rules: Mapping[str, Rule]) -> Iterable[Problem]:
+def _bars(rule: Rule, rules: Mapping[str, Rule], where: Where) -> Iterable[Problem]:
     for tag in sorted(rule.barred_tags):
         bearing = [r for r in rules.values() if tag in r.tags]
         if not bearing:
             known = {t for r in rules.values() for t in r.tags}
             yield Problem("unknown-tag", f"`{rule.id}` is barred by tag `{tag}`, which no rule "
-                          f"bears{nearest(tag, known)}", place=rule.place)  # fmt: skip
+                          f"bears{nearest(tag, known)}",
+                          "a tag is known by the rules that bear it",
+                          where(rule, "barred_by", tag))  # fmt: skip
         for other in bearing:
             # An exception that nobody claims counts as absent, so it cannot stand in a way.
             if other.exception is not None:
                 yield Problem("exception-bars", f"`{rule.id}` is barred by tag `{tag}`, which the "
                               f"license exception `{other.id}` bears",
                               "a bar is a ground; take the tag off the exception",
-                              rule.place)  # fmt: skip
+                              where(rule, "barred_by", tag))  # fmt: skip
     for id in sorted(rule.barred_except - set(rules)):
         yield Problem("unknown-rule", f"`{rule.id}` excepts `{id}`, which is not a rule"
-                      f"{nearest(id, rules)}", place=rule.place)  # fmt: skip
+                      f"{nearest(id, rules)}",
+                      "`except` lists ids of rules", where(rule, "barred_by", id))  # fmt: skip
 
 
 def _cycles(rules: Mapping[str, Rule]) -> list[Problem]:

@@ -10,12 +10,15 @@ from pydantic import ValidationError
 from screening import shipment as given
 from screening.casting import CastError, cast, cast_place
 from screening.conditions.context import Names
+from screening.conditions.identities import other_spelling
 from screening.decision import Status
+from screening.english import one
 from screening.goods.aliases import normalize_alias
 from screening.problems import Place, Problem, nearest
+from screening.rulebook.documents import check_holds
 from screening.rulebook.files import RuleFile
 from screening.rulebook.model import NamedParty, Product, Rule
-from screening.vocabulary import ROLES, Scope
+from screening.vocabulary import ROLES, FieldType, Scope
 
 _HOLE = re.compile(r"\{([^}]*)\}")
 _PARTS = ("parties", "license", "certifications", "attributes", "chip")
@@ -29,16 +32,23 @@ def check_references(
     found: list[Problem] = []
     for file in files:
         found += _rules(file, names, rules)
-        found += _products(file, products, parties)
+        found += _products(file, names, products, parties)
         found += _parties(file, names, parties)
         found += _examples(file, names)
     return found
 
 
+_WHERE = {
+    "rule": "rules are named by their ids",
+    "party": "parties are named by their ids, which stand under `parties:`",
+    "field": "`screening vocabulary` lists the fields",
+    "status": "one of " + ", ".join(Status),
+}
+
+
 def _unknown(what: str, id: str, known: Iterable[str], place: Place | None) -> Problem:
-    article = "an" if what[0] in "aeiou" else "a"
-    return Problem(f"unknown-{what.replace(' ', '-')}",
-                   f"`{id}` is not {article} {what}{nearest(id, known)}", place=place)  # fmt: skip
+    message = f"`{id}` is not {one(what)}{nearest(id, known)}"
+    return Problem(f"unknown-{what}", message, _WHERE[what], place)
 
 
 def _rules(file: RuleFile, names: Names, rules: Mapping[str, Rule]) -> Iterable[Problem]:
@@ -54,17 +64,22 @@ def _rules(file: RuleFile, names: Names, rules: Mapping[str, Rule]) -> Iterable[
 
 
 def _products(
-    file: RuleFile, products: Mapping[str, Product], parties: Container[str]
+    file: RuleFile, names: Names, products: Mapping[str, Product], parties: Container[str]
 ) -> Iterable[Problem]:
     for i, product in enumerate(file.content.products):
         inner = product.contains.product if product.contains else None
         if inner is not None and (inner not in products or products[inner].contains is not None):
-            message = f"`{inner}` is not a product that is one integrated circuit"
-            yield Problem("unknown-product", message + nearest(inner, products),
-                          place=file.place("products", i, "contains", "product"))  # fmt: skip
+            circuits = [p.id for p in products.values() if p.contains is None]
+            said = (f"the product `{inner}` contains itself" if inner == product.id
+                    else f"`{inner}` is not a product that is one integrated circuit"
+                    f"{nearest(inner, circuits)}")  # fmt: skip
+            yield Problem("unknown-product", said,
+                          other_spelling(FieldType.PRODUCT, inner, names)
+                          or "name the product that is one of the circuits it is made of",
+                          file.place("products", i, "contains", "product"))  # fmt: skip
         maker = product.manufacturer
         if maker is not None and maker not in parties:
-            yield _unknown("party", maker, (), file.place("products", i, "manufacturer"))
+            yield _unknown("party", maker, names.parties, file.place("products", i, "manufacturer"))
         for n, alias in enumerate(product.aliases):
             if not normalize_alias(alias):
                 yield Problem("empty-alias", f"nothing of the alias `{alias}` is left to compare",
@@ -83,11 +98,15 @@ def _parties(file: RuleFile, names: Names, parties: Mapping[str, NamedParty]) ->
                     cast_place(text)
             except CastError as error:
                 yield error.problem.at(file.place("parties", i, key))
-        try:
-            for kind in party.kinds or ():
+        for kind in party.kinds or ():
+            try:
                 cast(kind, kinds)
-        except CastError as error:
-            yield error.problem.at(file.place("parties", i, "kinds"))
+            except CastError as error:
+                yield error.problem.at(file.word(kind, "parties", i, "kinds"))
+        if party.holds is not None:
+            yield from check_holds(
+                party.holds, file.place("parties", i, "holds", "verified_through")
+            )
         record = {"listings": party.listings, "owners": party.owners}
         try:
             given.Party.model_validate({k: v for k, v in record.items() if v is not None})
@@ -107,12 +126,14 @@ def _examples(file: RuleFile, names: Names) -> Iterable[Problem]:
             if key not in known:
                 yield _unknown("field", key, known, file.place("examples", i, "given", key))
         for n, row in enumerate(example.expect):
-            place = file.place("examples", i, "expect", n)
+            path = ("examples", i, "expect", n)
             told = row.get("statuses")
             for status in told.values() if isinstance(told, dict) else ():
                 if status not in statuses:
+                    place = file.word(str(status), *path, "statuses")
                     yield _unknown("status", str(status), statuses, place)
             asked = row.get("ask")
             for ref in asked if isinstance(asked, list) else ():
                 if ref not in known and str(ref).partition(".")[0] not in ROLES:
+                    place = file.word(str(ref), *path, "ask")
                     yield _unknown("field", str(ref), known, place)

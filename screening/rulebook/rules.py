@@ -7,15 +7,17 @@ from dataclasses import replace
 from datetime import date
 
 from screening.conditions.context import Names
+from screening.conditions.identities import other_spelling
 from screening.conditions.parse import parse_condition
 from screening.conditions.tree import Expr, Member, Not, SomeParty, conjunction
-from screening.decision import Authority, Finding, OverrideKind
+from screening.decision import Authority, Finding, OverrideKind, Verdict
+from screening.english import one
 from screening.problems import Place, Problem, nearest
 from screening.rulebook import schema
 from screening.rulebook.documents import windows
 from screening.rulebook.files import RuleFile
 from screening.rulebook.model import BUILT_IN_IDS, NamedPeriod, Rule
-from screening.vocabulary import Scope
+from screening.vocabulary import FieldType, Scope
 
 
 def compile_rules(
@@ -63,7 +65,7 @@ def _rule(
         when=when,
         finding=finding,
         from_listing=from_listing,
-        verdict=spec.verdict,
+        verdict=Verdict(spec.verdict) if spec.verdict else None,
         exception=exception,
         kind=kind,
         targets=targets,
@@ -101,9 +103,12 @@ def _addressees(ids: list[str], names: Names, place: Place | None, problems: lis
     groups = tuple(i for i in ids if names.groups.get(i) == "parties")
     for id in ids:
         if id not in names.parties and id not in groups:
-            problems.append(Problem("unknown-party",
-                                    f"`{id}` is not a named party{nearest(id, names.parties)}",
-                                    "parties are named under `parties:`", place))  # fmt: skip
+            spelled = other_spelling(FieldType.PARTY, id, names)
+            near = "" if spelled else nearest(id, names.parties)
+            help = spelled or "parties are named under `parties:`"
+            problems.append(
+                Problem("unknown-party", f"`{id}` is not a named party{near}", help, place)
+            )
     field = names.vocabulary.of(Scope.PARTY)["party"]
     values = tuple(i for i in ids if i not in groups)
     return SomeParty(("exporter",), Member(field, values, groups))
@@ -125,8 +130,9 @@ def _check_shape(
     suppresses = kind in (OverrideKind.SUSPENDING, OverrideKind.EXEMPTING)
     answers = [k for k in ("finding", "verdict") if getattr(spec, k) is not None]
     if suppresses and answers:
-        complain("finding-not-needed", f"a {kind} override has no `{answers[0]}` of its own",
-                 answers[0], "leave it out: the target simply does not operate")  # fmt: skip
+        what = one(f"{kind} override")
+        complain("finding-not-needed", f"{what} has no `{answers[0]}` of its own", answers[0],
+                  "leave it out: the target simply does not operate")  # fmt: skip
     if not suppresses and len(answers) != 1:
         complain("finding-missing" if not answers else "finding-twice",
                  "a rule states a `finding`, or a company's rule a `verdict`", "id",

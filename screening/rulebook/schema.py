@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchem
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from screening.decision import Authority, Finding, OverrideKind, Verdict
+from screening.decision import FOUND_BY_RULES, Authority, Finding, OverrideKind, Verdict
 from screening.vocabulary import FieldType
 
 
@@ -42,7 +42,7 @@ def _flag(value: Any) -> Any:
             return True
         if value in ("false", "no"):
             return False
-        raise PydanticCustomError("flag", "`{value}` is not true or false", {"value": value})
+        raise PydanticCustomError("flag_form", "`{value}` is not true or false", {"value": value})
     return value
 
 
@@ -248,14 +248,13 @@ class FromListing(_Doc):
     from_: Literal["listing.policy"] = Field(alias="from")
 
 
+FINDINGS = tuple(f.value for f in FOUND_BY_RULES if f is not Finding.LICENSE_EXCEPTION)
+"""The findings that a rule states by name; an exception is stated with its symbol."""
+
+
 def _finding(value: Any) -> Any:
     if isinstance(value, str):
-        steps = [f.value for f in Finding]
-        if value not in steps or value in (
-            "no_license_required",
-            "undetermined",
-            "license_exception",
-        ):
+        if value not in FINDINGS:
             raise PydanticCustomError("finding", "`{value}` is not a finding a rule may state",
                                       {"value": value})  # fmt: skip
         return Finding(value)
@@ -276,7 +275,7 @@ class Rule(_Doc):
     in_force: Intervals
     when: Condition
     finding: FindingSpec | None = None
-    verdict: Literal[Verdict.REVIEW, Verdict.DENY] | None = None
+    verdict: Literal["review", "deny"] | None = None
     overrides: Overrides | None = None
     conditions: Condition | None = None
     barred_by: BarredBy | None = None

@@ -90,7 +90,7 @@ class Builder:
             self._syntax(error)
             return None
         if self._root is None or (isinstance(self._root, Scalar) and not self._root.value):
-            self.problems.append(traps.empty_file(self._lines.file))
+            self.problems.append(traps.empty_file(self._lines))
             return None
         return self._root
 
@@ -266,7 +266,7 @@ class Builder:
     def _count(self, start: Mark) -> None:
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            self._stop(traps.too_many_nodes(MAX_NODES, self._lines.word(*start)))
+            self._stop(traps.too_many_nodes(MAX_NODES, self._lines, self._lines.word(*start)))
 
     def _flush(self) -> None:
         if self._pending is not None:

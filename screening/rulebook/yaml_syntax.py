@@ -241,6 +241,11 @@ def _missing_comma(f: Fault) -> Problem:
         if column == f.column:
             return traps.empty_key(f.lines.place(*f.at, f.line, column + 1))
     rest = f.text[column:].rstrip()
+    if not rest and f.line + 1 >= len(f.lines):
+        last = len(f.lines) - 1
+        end = f.lines.rest(last, len(f.lines[last]))
+        return Problem("yaml-bracket", "the file ends before a bracket is closed",
+                       "write `]` or `}` where it ends", end)  # fmt: skip
     fix = "separate entries by commas; a text with brackets, braces or a colon in it goes in quotes"
     return _comma(f"a comma is missing before {shown(rest)}", fix, f, column)
 

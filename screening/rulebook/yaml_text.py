@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from screening.problems import Place, Problem
@@ -34,13 +35,40 @@ def mark(of: _ParserMark | None) -> Mark:
     return (0, 0) if of is None else (of.line, of.column)
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a file is that is read: its name, its form, and how to make it smaller."""
+
+    name: str
+    form: str
+    smaller: str
+
+
+RULE_FILE = Kind(
+    "a rule file",
+    "a mapping, such as `rules:` with a list of rules below it",
+    "split it into several files of the same folder; long tables belong in CSV files",
+)
+SHIPMENT_FILE = Kind(
+    "a shipment file",
+    "a mapping of fields, such as `destination: DE`",
+    "put its lines into a CSV table, one row each",
+)
+GIVEN_FILE = Kind(
+    "a file of given facts",
+    "a mapping with `columns:` and `given:`",
+    "what differs from row to row belongs in the table",
+)
+
+
 class Lines:
     """The lines of one file, and places in them; numbers given to it count from 0, as marks do."""
 
-    __slots__ = ("_lines", "file")
+    __slots__ = ("_lines", "file", "kind")
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, kind: Kind = RULE_FILE) -> None:
         self.file = file
+        self.kind = kind
         self._lines = _BREAK.split(text)
 
     def __getitem__(self, line: int) -> str:
@@ -94,24 +122,24 @@ def quoted(text: str) -> str:
     return f'"{text}"'
 
 
-def too_large(size: int, file: str) -> Problem:
-    """The file holds more bytes than a rule file may."""
+def too_large(size: int, file: str, kind: Kind) -> Problem:
+    """The file holds more bytes than one of its kind may."""
     return Problem(
         "yaml-too-large",
-        f"the file holds {size:,} bytes, and a rule file may hold {MAX_BYTES:,}",
-        "split it into several files of the same folder; long tables belong in CSV files",
+        f"the file holds {size:,} bytes, and {kind.name} may hold {MAX_BYTES:,}",
+        kind.smaller,
         Place(file),
     )
 
 
-def decode(raw: str | bytes, file: str) -> str | Problem:
+def decode(raw: str | bytes, file: str, kind: Kind = RULE_FILE) -> str | Problem:
     """The text of the file without a byte order mark, or why it is none."""
     if isinstance(raw, str):
         if len(raw) > MAX_BYTES or len(raw.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-            return too_large(len(raw.encode("utf-8", "surrogatepass")), file)
+            return too_large(len(raw.encode("utf-8", "surrogatepass")), file, kind)
         return raw.removeprefix("\ufeff")
     if len(raw) > MAX_BYTES:
-        return too_large(len(raw), file)
+        return too_large(len(raw), file, kind)
     try:
         return raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Literal
 
+from screening.english import one
 from screening.problems import Place, Problem
 from screening.rulebook.yaml_text import Lines, Mark, quoted, shown
 
@@ -79,7 +80,7 @@ def alias(name: str, place: Place) -> Problem:
     """`*name`."""
     return Problem(
         "yaml-alias",
-        f"{shown(name)} refers to another part of the file, which rule files do not use",
+        f"{shown(name)} refers to another part of the file, which is not used here",
         "write the value out; a text that begins with `*` goes in quotes",
         place,
     )
@@ -89,7 +90,7 @@ def anchor(name: str, place: Place) -> Problem:
     """`&name`."""
     return Problem(
         "yaml-anchor",
-        f"{shown(name)} names a part of the file, which rule files do not use",
+        f"{shown(name)} names a part of the file, which is not used here",
         "leave it out; a text that begins with `&` goes in quotes",
         place,
     )
@@ -99,7 +100,7 @@ def tag(name: str, place: Place) -> Problem:
     """`!name`."""
     return Problem(
         "yaml-tag",
-        f"{shown(name)} is a YAML tag, which rule files do not use",
+        f"{shown(name)} is a YAML tag, which is not used here",
         "leave it out; what must not hold is written with `none_of`; a text that begins with `!` "
         "goes in quotes",
         place,
@@ -125,7 +126,7 @@ def sentence_starts_with(lines: Lines, line: int, column: int) -> Problem:
     what = "mapping" if sign == "{" else "list"
     return Problem(
         "yaml-value-start",
-        f"`{sign}` begins a {what} here, and a sentence is wanted",
+        f"`{sign}` begins {one(what)} here, and a sentence is wanted",
         IN_QUOTES,
         lines.rest(line, column),
     )
@@ -204,7 +205,7 @@ def merge_key(place: Place) -> Problem:
     """`<<`."""
     return Problem(
         "yaml-merge-key",
-        "`<<` copies entries from elsewhere, which rule files do not use",
+        "`<<` copies entries from elsewhere, which is not used here",
         "write the entries out",
         place,
     )
@@ -231,7 +232,7 @@ def several_documents(lines: Lines, line: int) -> Problem:
     """`---` or `...` with more below it."""
     return Problem(
         "yaml-several-documents",
-        "a second document begins here, and a rule file is one document",
+        f"a second document begins here, and {lines.kind.name} is one document",
         "remove the line `---` or `...`, or put this part in a file of its own",
         lines.rest(line, 0),
     )
@@ -241,19 +242,19 @@ def directive(lines: Lines, line: int) -> Problem:
     """`%YAML` and the like."""
     return Problem(
         "yaml-directive",
-        f"{shown(lines[line])} is a YAML directive, which rule files do not use",
+        f"{shown(lines[line])} is a YAML directive, which is not used here",
         "remove the line",
         lines.rest(line, 0),
     )
 
 
-def empty_file(file: str) -> Problem:
+def empty_file(lines: Lines) -> Problem:
     """Nothing but space and comments."""
     return Problem(
         "yaml-empty",
         "the file is empty",
-        "a rule file is a mapping, such as `rules:` with a list of rules below it",
-        Place(file, 1, 1),
+        f"{lines.kind.name} is {lines.kind.form}",
+        Place(lines.file, 1, 1),
     )
 
 
@@ -267,12 +268,12 @@ def too_deep(limit: int, place: Place) -> Problem:
     )
 
 
-def too_many_nodes(limit: int, place: Place) -> Problem:
+def too_many_nodes(limit: int, lines: Lines, place: Place) -> Problem:
     """Keys and values beyond the limit."""
     return Problem(
         "yaml-too-many-nodes",
         f"the file holds more than {limit:,} keys and values",
-        "split it into several files of the same folder; long tables belong in CSV files",
+        lines.kind.smaller,
         place,
     )
 

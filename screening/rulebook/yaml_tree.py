@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from screening.problems import Place
 
@@ -46,3 +47,28 @@ class Mapping:
 
 
 Node: TypeAlias = Scalar | Sequence | Mapping
+
+
+def plain(node: Node) -> Any:
+    """The node as dicts, lists and texts."""
+    match node:
+        case Scalar(value):
+            return value
+        case Sequence(items):
+            return [plain(item) for item in items]
+        case Mapping(entries):
+            return {key.value: plain(value) for key, value in entries}
+
+
+def texts(node: Node) -> Iterator[Scalar]:
+    """Every text in the node, keys among them, in the order of the file."""
+    match node:
+        case Scalar():
+            yield node
+        case Sequence(items):
+            for item in items:
+                yield from texts(item)
+        case Mapping(entries):
+            for key, value in entries:
+                yield key
+                yield from texts(value)

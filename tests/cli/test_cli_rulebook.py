@@ -53,7 +53,7 @@ def write(folder: Path, verdict: str, finding: str, status: str) -> None:
 def test_check_says_ok_with_counts(run: Run, small: Path) -> None:
     for path in (small, small.parent):
         result = run("check", path)
-        assert "1 rules" in result.out
+        assert "1 rule, " in result.out
         assert "small" in result.out
 
 
@@ -78,7 +78,7 @@ def test_check_without_a_rulebook(run: Run, tmp_path: Path) -> None:
 
 def test_examples_that_hold(run: Run, small: Path) -> None:
     result = run("test", small)
-    assert (result.code, result.out) == (0, f"{small}: ok (1 examples, 2 expectations)\n")
+    assert (result.code, result.out) == (0, f"{small}: ok (1 example, 2 expectations)\n")
 
 
 def test_examples_that_fail_show_the_difference(run: Run, small: Path) -> None:
@@ -90,7 +90,7 @@ def test_examples_that_fail_show_the_difference(run: Run, small: Path) -> None:
         "  verdict\n    - expected review\n    + got      deny",
         "  finding\n    - expected case_by_case\n    + got      prohibited",
         "  status of no-china\n    - expected not_met\n    + got      decisive",
-        "1 failed (1 examples, 2 expectations)",
+        "1 failed (1 example, 2 expectations)",
     ):
         assert text in result.out
     told = json.loads(run("test", small, "--format", "json").out)
@@ -155,3 +155,58 @@ def test_vocabulary(run: Run) -> None:
     assert "end_user, ultimate_consignee" in out
     told = json.loads(run("vocabulary", "--rulebook", "example-company", "--format", "json").out)
     assert "attributes.first_order" in [f["id"] for f in told["fields"]]
+
+
+def test_a_single_problem_is_one_problem(run: Run, small: Path) -> None:
+    good = (small / "small.yaml").read_text()
+    (small / "small.yaml").write_text(good.replace("finding: prohibited", "finding: no", 1))
+    # That the examples name the rule that is left out is not told again.
+    assert run("check", small).out.endswith(f"{small}: 1 problem\n")
+    (small / "small.yaml").write_text(good.replace("authority:", "athority:"))
+    assert run("check", small).out.endswith(f"{small}: 1 problem\n")
+
+
+def test_a_single_file_is_checked_with_the_rulebook_it_is_part_of(run: Run, small: Path) -> None:
+    # By itself a rule file is neither right nor wrong: what it names stands in other files.
+    (small / "more").mkdir()
+    other = small / "more" / "other.yaml"
+    other.write_text("groups:\n  - {id: g, of: places, title: G, members: [Hongkong]}\n")
+    result = run("check", other)
+    assert result.code == 1
+    assert "other.yaml:2:45: `Hongkong` in group `g` is not a place" in result.out
+    assert f"`{other}` is part of `{small}`, which is checked as a whole" in result.err
+
+
+def test_the_examples_of_a_single_file_are_run(run: Run, small: Path) -> None:
+    other = small / "other.yaml"
+    other.write_text("groups:\n  - {id: g, of: places, title: G, members: [HK]}\n")
+    assert run("test", small / "small.yaml").out == f"{small}: ok (1 example, 2 expectations)\n"
+    assert run("test", other).out == f"{small}: ok (0 examples, 0 expectations)\n"
+
+
+def test_a_file_that_belongs_to_no_rulebook(run: Run, tmp_path: Path) -> None:
+    alone = tmp_path / "alone.yaml"
+    alone.write_text("rules: []\n")
+    result = run("check", alone)
+    assert result.code == 2
+    assert f"`{alone}` is not part of a rulebook [rulebook-header]" in result.err
+    assert "help: one file of a rulebook's folder says what it is, under `rulebook:`" in result.err
+    nothing = run("check", tmp_path / "no.yaml")
+    assert "there is no folder and no file" in nothing.err
+    assert "help: give a rulebook's folder, or a rule file in it" in nothing.err
+
+
+def test_problems_tells_what_a_code_means(run: Run, tmp_path: Path) -> None:
+    told = run("problems", "money-currency")
+    assert told.code == 0
+    assert told.out.startswith("money-currency: An amount without a currency")
+    assert "line_value: {more_than: 5000 USD}" in told.out
+    assert "unknown-key: A key is not known" in run("problems").out
+    wrong = run("problems", "money-curency")
+    assert wrong.code == 2
+    assert (
+        "is not the code of a problem; did you mean `money-currency`? [unknown-code]" in wrong.err
+    )
+    page = tmp_path / "page.md"
+    run("problems", "--output", page)
+    assert page.read_text(encoding="utf-8").startswith("# Problems\n")

@@ -69,7 +69,7 @@ def test_lines_share_and_the_strictest_counts(run: Run, tmp_path: Path) -> None:
          "s.yaml:13:19: line 1 and the shipment say `destination` differently [lines-disagree]"),
         ("lines: []\n", "`lines` is a list of mappings, one for each line [file-form]"),
         ("intermediate_consignee: {nam: X}\n",
-         "s.yaml:12:31: `nam` is not a key here; did you mean `name`? [unknown-key]"),
+         "s.yaml:12:26: `nam` is not a key here; did you mean `name`? [unknown-key]"),
         ("purchaser: [a, {listings: [{list: EL, basis: nmed}]}]\n",
          "`nmed` is not a value of `basis`; did you mean `named`? [unknown-value]"),
         ("license: {until: 2027-01-01}\n", "`number` is missing [missing-key]"),

@@ -1,4 +1,4 @@
-"""What is on record stays as it was, or is found; and can be decided again from the record alone."""
+"""What is on record stays as it was, or is found, and can be decided again from it alone."""
 
 from __future__ import annotations
 
@@ -16,8 +16,13 @@ from screening.ledger.store import Ledger
 from screening.problems import ProblemsFound
 from screening.rulebook.layers import shipped_root
 
-H20 = Shipment(exporter="NVIDIA Corporation", product="nvidia-h20", destination="CN",
-               law_date="2025-07-14", end_user={"name": "Example Cloud", "country": "CN"})  # fmt: skip
+H20 = Shipment(
+    exporter="NVIDIA Corporation",
+    product="nvidia-h20",
+    destination="CN",
+    law_date="2025-07-14",
+    end_user={"name": "Example Cloud", "country": "CN"},
+)
 
 
 @pytest.fixture(scope="module")
