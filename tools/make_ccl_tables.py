@@ -7,12 +7,14 @@ control_text, chart_text), ENTRIES one row for each entry (eccn, heading, reason
 are derived from an issue of the eCFR. Written are
 
 * `ccl_requirements.csv`: a row for each entry and for each paragraph that the requirements tell
-  apart; a column for each column of the Country Chart, for each control outside the chart that is
-  encoded, and `determined`. An X: covered; nothing: not covered; `?`: the row says it in words.
-* `ccl_partly.csv`: these words, and those of rows that no column stands for.
+  apart; a column for each column of the Country Chart and for each control outside the chart that
+  is encoded, one `in words` beside it where the list needs it, and `determined`. An X: covered;
+  nothing: not covered.
+* `ccl_partly.csv`: the words of the rows that are in words, and of those that no column stands for.
 
-What cannot be read exactly is never guessed. A row in words puts a `?` on the whole entry, unless
-READ_BY_HAND names the only paragraphs that it can touch.
+What cannot be read exactly is never guessed: a row in words puts its mark on the whole entry, in
+the column `in words`, unless `ccl_by_hand.csv` beside this file names the paragraphs that the words
+can touch. Rules that read a column `in words` ask the classification whether the control applies.
 """
 
 from __future__ import annotations
@@ -27,53 +29,56 @@ from pathlib import Path
 
 CHART = ("CB 1", "CB 2", "CB 3", "NP 1", "NP 2", "NS 1", "NS 2", "MT 1", "RS 1", "RS 2", "FC 1",
          "CC 1", "CC 2", "CC 3", "AT 1", "AT 2")  # fmt: skip
-OUTSIDE = ("EI", "SL", "UN", "worldwide", "MO D:5", "CN RU VE", "IQ", "PK")
+OUTSIDE = ("EI", "SL", "UN", "CW", "worldwide", "all but CA", "MO D:5", "from MO D:5",
+           "advanced.a", "advanced.b", "CN RU VE", "IQ", "PK")  # fmt: skip
+IN_WORDS = " in words"
 DETERMINED = "determined"  # empty where some control has no column; ccl_partly.csv says which
+
+# AT asks for a license only to places that part 746 embargoes for every entry of the list, and its
+# columns have no rule of their own. So words about them leave nothing open.
+WITHOUT_RULE = {"AT 1", "AT 2"}
 
 # For these the rules of advanced-computing.yaml say what 742.6(a)(6)(iii) asks.
 ADVANCED = {"3A001", "3A090", "4A003", "4A004", "4A005", "4A090", "5A002", "5A004", "5A992",
             "5D002", "5D992"}  # fmt: skip
 
-# Rows in words of which a person has read which paragraphs they can touch: eccn and column, then
-# the paragraphs that are surely covered and those where the words decide.
-READ_BY_HAND: dict[tuple[str, str], tuple[str, str]] = {
-    ("1A002", "NP 1"): ("", "b.1"),
-    ("1A004", "CB 2"): ("", "c"),
-    ("1A007", "NP 1"): ("b", "a"),
-    ("1C002", "NP 1"): ("", "b.3 b.4"),
-    ("1C007", "MT 1"): ("", "c"),
-    ("1C010", "NP 1"): ("", "a b e.1"),
-    ("1C011", "MT 1"): ("", "a b"),
-    ("2B001", "NP 1"): ("", "a b c d"),
-    ("2B006", "NP 1"): ("", "a b.1 b.3 c"),
-    ("2B116", "NP 1"): ("b c d", "a"),
-    ("3A001", "NS 1"): ("", "b.2 b.3"),
-    ("3A001", "RS 1"): ("", "b.2 b.3"),
-    ("3A001", "MT 1"): ("z.2", "a.1.a a.5.a"),
-    ("3A001", "NP 1"): ("z.3", "e.2 e.3"),
-    ("3A002", "MT 1"): ("", "h"),
-    ("4A001", "MT 1"): ("", "a"),
-    ("6A005", "NP 1"): ("", "a.2 a.3 a.4 b.2.b b.3 b.4 b.6.c c.1.b c.2.b d.2 d.3.c d.4.c"),
-    ("6A007", "MT 1"): ("", "b c"),
-    ("7A003", "MT 1"): ("", "d"),
-    ("7A005", "MT 1"): ("", "b"),
-    ("7A611", "MT 1"): ("", "a"),
-}
-
-# Entries for which the rows do not tell the whole, and why.
+# Entries for which the rows do not tell the whole: which paragraphs that concerns, and why.
 MORE_THAN_ROWS = {
-    "6A003": "Thermal cameras: notes 2, 4 and 7 of the Country Chart change what a column says.",
-    "9A515": "Note 7 of the Country Chart asks a license for 9A515.e to India.",
-    "4E091": "Model weights: see the rules on the AI Diffusion Rule.",
+    "6A003": ("b.4", "Notes 2 and 4 of the Country Chart change what a column says of b.4."),
+    "4E091": ("", "Model weights: see the rules on the AI Diffusion Rule."),
 }
-FIREARMS = re.compile(r"0[ABDE]50\d")
+# Reasons without a row that other rules tell: Iraq for 6A992, 746.3(a)(3), in embargoes.yaml.
+TOLD_BY_RULES = {("6A992", "RS")}
+FIREARMS = re.compile(r"0[ABDE]50[1245-9]")  # not 0A503, which FC does not cover
 FIREARMS_WHY = "Firearms: 742.17, part 744 and note 10 of the Country Chart add to the rows."
+
+# An entry that holds nothing of its own says so in its heading.
+ELSEWHERE = re.compile(
+    r"\((?:These items are|This entry is) “subject to the ITAR\.”"
+    r"|are controlled by ECCN \d[A-E]\d{3}\.|This “Software” Is Controlled by ECCN"
+)
+# Where our source ran entries together, the heading of one holds its requirements and the next
+# entry, and its rows are those of the next.
+RUN_TOGETHER = re.compile(
+    r"(?P<heading>.+?) ?License Requirements Reason for Control: (?P<reasons>[A-Z, ]+?) "
+    r"Control\(s\) Country [Cc]hart \(see Supp\. No\. 1 to part 738\) (?P<rows>.+?) "
+    r"(?:License Requirements Note|List Based License Exceptions).+"
+    r"\. (?P<next>\d[A-E]\d{3}) (?P<about>[“A-Z].+)"
+)
+ONE_ROW = re.compile(r"[A-Z]{2} applies to .+?(?=\s[A-Z]{2} applies to |$)")
+CHART_PART = re.compile(r" (?:[A-Z]{2} Column \d|China, Russia|See §|To or within|Worldwide \(see)")
 
 PARAGRAPH = r"(?:\d[A-E]\d{3}\s*)?(?:\.\s*)?[a-z0-9]+(?:\.[a-z0-9]+)*"
 STEP = r"(?:\s*(?:;|,? and|,? or|,)\s*)"
 ITEM = rf"{PARAGRAPH}(?: (?:to|through) {PARAGRAPH})?(?: \(except {PARAGRAPH}\))?"
 LIST = rf"(?P<list>{ITEM}(?:{STEP}{ITEM})*)"
 WHOLE = re.compile(r"appl(?:y|ies) (?:to )?(?:the )?entire entry(?: \(refer to [^()]*\))?")
+# Rows that say of the whole entry what its heading says.
+OF_ITSELF = (
+    "applies to “technology” for items controlled by 0A982 or 0A503. A license",
+    "applies to entire entry. A license",
+    "applies to entire entry AT applies to entire entry",
+)
 EXCEPT = re.compile(rf"applies to (?:the )?entire entry,? except {LIST}")
 PART = re.compile(
     rf"appl(?:y|ies) (?:to )?(?:items controlled (?:by|in) |“software” controlled by )?"
@@ -96,9 +101,23 @@ class Entry:
         found = {nearest(marks, paragraph) for marks in self.columns[column]}
         return next((m for m in "X?" if m in found), "")
 
+    def cell(self, column: str, paragraph: str) -> str:
+        """An X where a column, or a column in words, covers a paragraph."""
+        wanted = "?" if column.endswith(IN_WORDS) else "X"
+        return "X" if self.mark(column.removesuffix(IN_WORDS), paragraph) == wanted else ""
+
     def paragraphs(self) -> list[str]:
         """Every paragraph that some row names, the entry itself first."""
         return sorted({"", *(p for rows in self.columns.values() for m in rows for p in m)})
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A control that no row tells: the paragraph it may touch ("" is the entry), reason, words."""
+
+    where: str
+    reason: str
+    words: str
 
 
 def nearest(marks: Marks, paragraph: str) -> str:
@@ -111,6 +130,33 @@ def nearest(marks: Marks, paragraph: str) -> str:
     return ""
 
 
+@dataclass(frozen=True)
+class ByHand:
+    """What a person has read of a row in words: paragraphs, "" for the whole entry."""
+
+    eccn: str
+    column: str
+    marks: Marks
+
+    @classmethod
+    def of(cls, row: dict[str, str]) -> ByHand:
+        """From a row of ccl_by_hand.csv."""
+        marks: Marks = {"": ""}
+        for heading, mark in (("not_covered", ""), ("in_words", "?"), ("covered", "X")):
+            marks |= {"" if p == "entry" else p: mark for p in row[heading].split()}
+        return cls(row["eccn"], row["column"], marks)
+
+
+def by_hand() -> dict[tuple[str, str], Marks]:
+    """The readings of ccl_by_hand.csv, by entry and column."""
+    with Path(__file__).with_name("ccl_by_hand.csv").open(encoding="utf-8", newline="") as file:
+        read = [ByHand.of(row) for row in csv.DictReader(file, strict=True)]
+    return {(r.eccn, r.column): r.marks for r in read}
+
+
+BY_HAND = by_hand()
+
+
 def read_row(entry: Entry, row: dict[str, str]) -> None:
     """Add what one row says, exactly or in its own words."""
     said = re.sub(r"\s+", " ", row["control_text"]).strip(" .")
@@ -120,15 +166,14 @@ def read_row(entry: Entry, row: dict[str, str]) -> None:
         if column == DETERMINED:
             # What no column stands for leaves undetermined whatever it covers.
             marks = {p: "X" if m else "" for p, m in (marks or {"": "X"}).items()}
-        elif marks is None and (entry.eccn, column) in READ_BY_HAND:
-            sure, doubtful = READ_BY_HAND[entry.eccn, column]
-            marks = {"": ""} | dict.fromkeys(doubtful.split(), "?")
-            marks |= dict.fromkeys(sure.split(), "X")
-        marks = {"": "?"} if marks is None else marks
+        elif marks is None:
+            marks = BY_HAND.get((entry.eccn, column), {"": "?"})
         entry.columns[column].append(marks)
-        if column == DETERMINED or "?" in marks.values():
-            words = said if column in CHART or said == chart else f"{said}: {chart}"
+        words = said if column in CHART or said == chart else f"{said}: {chart}"
+        if column == DETERMINED:
             entry.words.append((column, row["reason"], words))
+        elif "?" in marks.values() and column not in WITHOUT_RULE:
+            entry.words.append((column + IN_WORDS, row["reason"], words))
 
 
 def columns_of(row: dict[str, str], chart: str) -> Iterator[str]:
@@ -139,24 +184,30 @@ def columns_of(row: dict[str, str], chart: str) -> Iterator[str]:
         return  # Russia and Belarus: embargoes.yaml, for every entry
     elif row["reason"] == "AT" and "to North Korea" in chart:
         return  # embargoes.yaml, for every entry
+    elif row["reason"] == "MT":
+        yield "MT 1"  # MT has one column
     elif re.fullmatch(r"Column 1", chart):
         yield f"{row['reason']} 1"
     elif re.search(r"applies to entire entry CB Column 2$", chart):
         yield "CB 2"
     elif chart == "NP Column 1 AT Column 1":
         yield from ("NP 1", "AT 1")
-    elif row["reason"] == "UN":
-        yield "UN"
+    elif row["reason"] in ("UN", "SL", "CW"):
+        yield row["reason"]
     elif row["reason"] == "EI" and chart.startswith("Refer to § 742.15"):
         yield "EI"
-    elif row["reason"] == "SL":
-        yield "SL"
+    elif "required for ALL destinations, except Canada" in chart:
+        yield "all but CA"
     elif chart.startswith("Worldwide control"):
         yield "worldwide"
     elif "742.6(a)(6)(iii)" in chart and row["eccn"] in ADVANCED:
         return
     elif row["eccn"] == "3A090":
         return  # 3A090.c: advanced-computing.yaml
+    elif "742.6(a)(6)(iii)" in chart:
+        yield "advanced.a" if "any destination worldwide" in chart else "advanced.b"
+    elif "742.6(a)(6)(ii)" in chart:
+        yield "from MO D:5"
     elif chart.startswith("To or within Macau or a destination specified in Country Group D:5"):
         yield "MO D:5"
     elif re.match(r"China, Russia,? or Venezuela", chart):
@@ -171,7 +222,7 @@ def exact(eccn: str, said: str) -> Marks | None:
     """The paragraphs a row covers, or `None` where only its words say so."""
     said = re.sub(r"^[A-Z]{2} (?=appl)", "", said)
     said = re.sub(r" (?:CB Column 2|AT applies to entire entry)$", "", said)
-    if WHOLE.fullmatch(said):
+    if WHOLE.fullmatch(said) or said.startswith(OF_ITSELF):
         return {"": "X"}
     for form, base, mark in ((EXCEPT, "X", ""), (PART, "", "X")):
         match = form.fullmatch(said)
@@ -229,30 +280,60 @@ def between(first: str, last: str | None) -> Iterable[str]:
     return [f"{head}.{n}" if head else n for n in names]
 
 
-def gaps(entry: Entry, about: dict[str, str], reasons: set[str]) -> Iterator[tuple[str, str]]:
-    """What the rows leave out: a reason and words for each."""
-    said = set(re.findall(r"\b[A-Z]{2}\b", about["reason_for_control"]))
-    if not reasons:
-        stated = f" ({about['reason_for_control']})" if said else ""
-        yield "", f"The entry has no row of license requirements{stated}."
+def gaps(entry: Entry, about: dict[str, str], reasons: set[str]) -> Iterator[Gap]:
+    """What the rows leave out."""
+    stated = set(re.findall(r"\b[A-Z]{2}\b", about["reason_for_control"]))
+    if not reasons and not stated:
+        yield Gap("", "", "The entry has no row of license requirements.")
         return
-    for reason in sorted(said - reasons):
-        yield reason, f"{reason} is a reason for control of the entry, and no row says of what."
-    if "Reason for Control" in about["heading"]:
-        yield "", "The rows of this entry are not complete in our source."
+    for reason in sorted(stated - reasons - {"AT"}):
+        if reason == "SL" or (entry.eccn, reason) in TOLD_BY_RULES:
+            continue  # 742.13 knows one requirement, to every destination
+        if reason == "CW" and entry.mark("CB 2", ""):
+            # 742.18 restricts toxins to all destinations, the other chemicals to those outside the
+            # convention alone; column CB 2 marks all of these.
+            if "“toxins" in about["heading"]:
+                yield Gap("d", reason, "CW is a reason for control, and no row says of what.")
+            continue
+        yield Gap(
+            "", reason, f"{reason} is a reason for control of the entry, and no row says of what."
+        )
     if entry.eccn in MORE_THAN_ROWS:
-        yield "", MORE_THAN_ROWS[entry.eccn]
+        where, why = MORE_THAN_ROWS[entry.eccn]
+        yield Gap(where, "", why)
     if FIREARMS.fullmatch(entry.eccn):
-        yield "", FIREARMS_WHY
+        yield Gap("", "", FIREARMS_WHY)
 
 
 def unnamed(entry: Entry, reasons: set[str]) -> Marks | None:
     """Where rows share an entry controlled for NS out among its paragraphs, one that no row names
     is not taken to be free: it is not determined."""
-    security = [m for c in ("NS 1", "NS 2", "worldwide", "MO D:5") for m in entry.columns[c]]
+    security = [m for c in ("NS 1", "NS 2", "worldwide", "MO D:5", "CN RU VE")
+                for m in entry.columns[c]]  # fmt: skip
     if "NS" not in reasons or any(m[""] for m in security):
         return None
     return {"": "X", **{p: "" for marks in security for p, m in marks.items() if p and m}}
+
+
+def apart(about: dict[str, str]) -> Iterator[tuple[dict[str, str], list[dict[str, str]] | None]]:
+    """An entry, or the two that our source ran together, each with the rows of its own if its
+    heading holds them."""
+    match = RUN_TOGETHER.fullmatch(re.sub(r"\s+", " ", about["heading"]).strip())
+    if match is None:
+        yield about, None
+        return
+    rows = []
+    for said in ONE_ROW.findall(match["rows"]):
+        column = re.search(r"([A-Z]{2}) Column (\d)\.?$", said)
+        part = CHART_PART.search(said)
+        rows.append({
+            "eccn": about["eccn"], "reason": said[:2],
+            "column": f"{column[1]} {column[2]}" if column else "",
+            "control_text": said[: part.start()] if part else said,
+            "chart_text": said[part.start() :] if part else said,
+        })  # fmt: skip
+    yield {**about, "heading": match["heading"], "reason_for_control": match["reasons"]}, rows
+    yield {**about, "eccn": match["next"], "heading": match["about"]}, None
 
 
 def read(requirements: Path, entries: Path) -> list[Entry]:
@@ -263,31 +344,47 @@ def read(requirements: Path, entries: Path) -> list[Entry]:
             rows[row["eccn"]].append(row)
     found = []
     with entries.open(encoding="utf-8", newline="") as file:
-        for about in csv.DictReader(file):
-            entry = Entry(about["eccn"])
-            for row in rows[entry.eccn]:
-                read_row(entry, row)
-            reasons = {r for row in rows[entry.eccn] for r in re.findall(
-                r"\b([A-Z]{2}) applies", row["control_text"]) or [row["reason"]]}  # fmt: skip
-            for reason, words in gaps(entry, about, reasons):
-                entry.columns[DETERMINED].append({"": "X"})
-                entry.words.append((DETERMINED, reason, words))
-            rest = unnamed(entry, reasons)
-            if rest is not None:
-                entry.columns[DETERMINED].append(rest)
-            found.append(entry)
+        for printed in csv.DictReader(file):
+            for about, own in apart(printed):
+                found.append(read_entry(about, rows[printed["eccn"]] if own is None else own))
     return found
+
+
+def read_entry(about: dict[str, str], rows: list[dict[str, str]]) -> Entry:
+    """One entry with its rows."""
+    entry = Entry(about["eccn"])
+    elsewhere = ELSEWHERE.search(about["heading"])
+    if elsewhere and not rows:
+        entry.columns["elsewhere"].append({"": "X"})
+        entry.words.append(("elsewhere", "", about["heading"][elsewhere.start() :].strip("()")))
+        return entry
+    for row in rows:
+        read_row(entry, {**row, "eccn": entry.eccn})
+    reasons = {r for row in rows for r in re.findall(
+        r"\b([A-Z]{2}) applies", row["control_text"]) or [row["reason"]]}  # fmt: skip
+    if "SL" in about["reason_for_control"] and "SL" not in reasons:
+        entry.columns["SL"].append({"": "X"})
+    for gap in gaps(entry, about, reasons):
+        entry.columns[DETERMINED].append({"": "", gap.where: "X"})
+        entry.words.append((DETERMINED, gap.reason, gap.words))
+    rest = unnamed(entry, reasons)
+    if rest is not None:
+        entry.columns[DETERMINED].append(rest)
+    return entry
 
 
 def write(entries: list[Entry], folder: Path) -> None:
     """The two tables."""
-    columns = (*CHART, *OUTSIDE)
+    worded = {c for e in entries for c, _, _ in e.words if c.endswith(IN_WORDS)}
+    marked = {c for e in entries for c in e.columns for p in e.paragraphs() if e.mark(c, p) == "X"}
+    columns = [name for c in (*CHART, *OUTSIDE, "elsewhere") for name in (c, c + IN_WORDS)
+               if name in worded or name in marked or name in CHART]  # fmt: skip
     with (folder / "ccl_requirements.csv").open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(["code", *columns, DETERMINED])
         for entry in entries:
             for one in entry.paragraphs():
-                marks = [entry.mark(c, one) for c in columns]
+                marks = [entry.cell(c, one) for c in columns]
                 sure = "" if entry.mark(DETERMINED, one) else "X"
                 out.writerow([f"{entry.eccn}.{one}" if one else entry.eccn, *marks, sure])
     with (folder / "ccl_partly.csv").open("w", encoding="utf-8", newline="") as file:

@@ -108,6 +108,9 @@ def coverage(
 ) -> None:
     """Tell how many entries of the list are determined exactly, partly and not at all.
 
+    Exact-if-stated: once the shipment states which of the controls that the list tells in words
+    apply to the item (`attributes.controls`). Elsewhere: the entry points to another, or the ITAR.
+
     \b
     Examples:
       screening coverage --law

@@ -103,7 +103,7 @@ def _end(until: date | None, through: date | None) -> date | None:
 def layer_field(spec: schema.LayerField) -> Field:
     """A field that a layer adds to the vocabulary."""
     return Field(spec.id, spec.type, spec.title, spec.unit, spec.description,
-                 tuple(spec.synonyms), tuple(spec.choices))  # fmt: skip
+                 tuple(spec.synonyms), tuple(spec.choices), many=spec.many)  # fmt: skip
 
 
 def named_period(

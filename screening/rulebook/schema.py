@@ -336,6 +336,7 @@ class LayerField(_Doc):
     unit: str = ""
     synonyms: list[str] = []
     choices: list[Code] = []
+    many: bool = False
     description: str = ""
 
 

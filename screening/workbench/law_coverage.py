@@ -11,13 +11,20 @@ from screening.rulebook.groups import Clocks, Group, is_member
 from screening.truth import Truth
 
 CHART_FREE = "chart-free"
+DETERMINED = "ccl-determined"
+ELSEWHERE = "CCL elsewhere"
+IN_WORDS = " in words"
 
 
 class Degree(StrEnum):
     """How far the license requirements of an entry are read."""
 
     EXACT = "exact"  # every requirement, for every paragraph
-    PARTLY = "partly"  # some requirements exactly; others only in the list's own words
+    STATED = (
+        "exact-if-stated"  # so, once the classification says which of the controls in words apply
+    )
+    ELSEWHERE = "elsewhere"  # holds nothing of its own: under the ITAR, or in another entry
+    PARTLY = "partly"  # some requirements; others only in the list's own words
     NOT = "not"  # none
 
 
@@ -27,9 +34,9 @@ def law_coverage(rulebook: Rulebook) -> list[tuple[str, Degree]]:
     Empty for a rulebook that has no table of the list.
     """
     groups = rulebook.content.groups
-    tables = [g for g in groups.values() if g.of == "codes" and g.listed is not None]
+    tables = {id: g for id, g in groups.items() if g.of == "codes" and g.listed is not None}
     by_entry: dict[str, list[str]] = {}
-    for code in sorted({code for g in tables for code in g.listed or ()}):
+    for code in sorted({code for g in tables.values() for code in g.listed or ()}):
         by_entry.setdefault(code.partition(".")[0], []).append(code)
     return [
         (entry, Degree.EXACT if _free(groups.get(CHART_FREE), rulebook, entry)
@@ -57,9 +64,15 @@ def _free(group: Group | None, rulebook: Rulebook, entry: str) -> bool:
     return is_member(rulebook.content.groups, group.id, entry, Clocks(None)) is Truth.TRUE
 
 
-def _degree(entry: str, codes: list[str], tables: list[Group]) -> Degree:
-    if not any(entry in g.words for g in tables):
+def _degree(entry: str, codes: list[str], tables: dict[str, Group]) -> Degree:
+    worded = {id for id, group in tables.items() if entry in group.words}
+    if not worded:
         return Degree.EXACT
-    sure = [d for g in tables for d in g.dated if not d.period.unverified]
-    read = any(code in d.members for d in sure for code in codes)
-    return Degree.PARTLY if read else Degree.NOT
+    if ELSEWHERE in worded:
+        return Degree.ELSEWHERE
+    if all(id.endswith(IN_WORDS) for id in worded):
+        return Degree.STATED
+    read = (g for id, g in tables.items() if id != DETERMINED)
+    some = any(code in d.members for g in read for d in g.dated
+               if not d.period.unverified for code in codes)  # fmt: skip
+    return Degree.PARTLY if some else Degree.NOT
