@@ -188,6 +188,8 @@ def columns_of(row: dict[str, str], chart: str) -> Iterator[str]:
         yield "MT 1"  # MT has one column
     elif re.fullmatch(r"Column 1", chart):
         yield f"{row['reason']} 1"
+    elif chart.startswith("RS Column 1, See § 742.6(a)(3)"):
+        yield from ("RS 1", DETERMINED)
     elif re.search(r"applies to entire entry CB Column 2$", chart):
         yield "CB 2"
     elif chart == "NP Column 1 AT Column 1":

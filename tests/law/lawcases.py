@@ -7,11 +7,16 @@ headquartered where it stands, both screened without a hit and owned by nobody w
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from screening import Rulebook, load_rulebook
+from screening.decide.verdict import Ruling
+from screening.decision import Authority
+from screening.shipment import Shipment
 from screening.vocabulary import ROLES
 
 Given = dict[str, Any]
@@ -48,3 +53,17 @@ def shipment(said: Given) -> Given:
         at = left if role == "exporter" else goes
         rest[role] = company(told, at, names.get(role, "Example Buyer"))
     return {"end_use": ["civil"], "parties_complete": "true", **rest}
+
+
+def ruled(book: Rulebook, said: Given, day: date, authority: Authority | None = None) -> Ruling:
+    """Verdict and finding without the telling, for tests that ask for many."""
+    line = Shipment.model_validate(shipment(said)).with_field("law_date", day.isoformat())
+    view = book.view(day)
+    return book.ruling(book.assumed(book.facts(line), view), view, authority)
+
+
+def in_no_force(book: Rulebook, *ids: str) -> Rulebook:
+    """The rulebook with some rules never in force: what a property must notice."""
+    assert set(ids) <= set(book.rules)
+    never = {id: replace(book.rules[id], windows=()) for id in ids}
+    return Rulebook(replace(book.content, rules={**book.rules, **never}))
