@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 # Letters whose names begin with a vowel: an HS code, an ECCN.
 _SPOKEN_WITH_VOWEL = frozenset("AEFHILMNORSX")
@@ -28,6 +29,12 @@ def one(text: str) -> str:
 def count(n: int, singular: str, plural: str = "") -> str:
     """`1 problem`, `2 problems`, `0 entries`."""
     return f"{n:,} {singular if n == 1 else plural or _plural(singular)}"
+
+
+def listed(items: Sequence[str], most: int = 4) -> str:
+    """`a`, `a and b`, `a, b and c`; of more than `most` the first, and how many more."""
+    shown = [*items[: most - 1], f"{len(items) - most + 1} more"] if len(items) > most else items
+    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
 
 
 def _plural(word: str) -> str:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from screening.answer import Decision
+from screening.bulk.dates import DateColumns, DateForm, as_iso
+from screening.bulk.dates import Read as ReadDate
 from screening.bulk.given import GivenFile
 from screening.bulk.headers import Columns
 from screening.bulk.orders import disagreements
-from screening.bulk.plain import Row, Table
+from screening.bulk.remembered import Decided
 from screening.bulk.rows import shipment_of
+from screening.bulk.table import Row, Table
+from screening.bulk.traces import Trace
 from screening.decision import Finding, Verdict
-from screening.problems import Place, Problem
-from screening.reading.forms import read_shipment
+from screening.problems import Place, Problem, ProblemsFound
+from screening.reading.forms import Path, read_shipment
 from screening.rulebook.model import Content
 from screening.shipment import Shipment
+from screening.vocabulary import FieldType, Scope
 
-Decide = Callable[[Shipment], Decision]
+Decide = Callable[[Shipment], Decided]
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class RowAnswer:
     cells: tuple[str, ...]
     decision: Decision | None
     problems: tuple[Problem, ...]
+    trace: Trace | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -52,24 +58,75 @@ class RowAnswer:
         return f"Review: {self.problems[0].message}." if self.problems else "Review."
 
 
-def shipments_of(
-    table: Table, columns: Columns, given: GivenFile, content: Content, *, one_date: bool
-) -> Iterator[tuple[Row, Shipment | None, tuple[Problem, ...]]]:
-    """Each row with the shipment it says, or with what keeps it from being one."""
-    apart = disagreements(table.rows(), columns, content, one_date=one_date)
-    id_at = next((i for i, refs in enumerate(columns.holds) if "shipment_id" in refs), None)
-    for row in table.rows():
-        if row.problem is not None:
-            yield row, None, (row.problem,)
-            continue
-        data, found = shipment_of(row.cells, columns, given.facts)
-        shipment, wrong = read_shipment(
-            data, lambda path, of_key=False: Place(field=".".join(map(str, path)))
+@dataclass(frozen=True)
+class Prepared:
+    """A table that was read once to its end, so that every row can be understood."""
+
+    table: Table
+    columns: Columns
+    given: GivenFile
+    count: int
+    _dates: Mapping[int, ReadDate]
+    _apart: Mapping[str, Problem]
+
+    def shipments(self) -> Iterator[tuple[Row, Shipment | None, tuple[Problem, ...]]]:
+        """Each row with the shipment it says, or with what keeps it from being one."""
+        id_at = next(
+            (i for i, refs in enumerate(self.columns.holds) if "shipment_id" in refs), None
         )
-        found += wrong
-        if id_at is not None and row.cells[id_at].strip() in apart:
-            found.append(apart[row.cells[id_at].strip()])
-        yield row, shipment, tuple(placed(p, row, columns, table.file) for p in found)
+        for row in self.table.rows():
+            if row.problem is not None:
+                yield row, None, (row.problem,)
+                continue
+            cells = as_iso(row.cells, self._dates)
+            data, found = shipment_of(cells, self.columns, self.given.facts)
+            shipment, wrong = read_shipment(data, _field_of)
+            found += wrong
+            if id_at is not None and row.cells[id_at].strip() in self._apart:
+                found.append(self._apart[row.cells[id_at].strip()])
+            yield row, shipment, tuple(placed(p, row, self.columns, self.table.file) for p in found)
+
+
+def prepare(
+    table: Table, columns: Columns, given: GivenFile, content: Content, *, one_date: bool,
+    dates: DateForm | None = None,
+) -> Prepared:  # fmt: skip
+    """Read the table once: its rows, the form of its dates, lines of a shipment that disagree.
+
+    `one_date` says that all rows are decided on one date, whatever the table holds; `dates` how
+    its dates are written where that is not plain. Raises `ProblemsFound` where no row could be
+    decided for sure.
+    """
+    written = DateColumns(date_columns(columns, content), dates)
+    rows = 0
+
+    def seen() -> Iterator[Row]:
+        nonlocal rows
+        for row in table.rows():
+            rows += 1
+            written.look(row.line, row.cells)
+            yield row
+
+    apart = disagreements(seen(), columns, content, one_date=one_date)
+    if unclear := written.problems(table.file):
+        raise ProblemsFound(unclear)
+    return Prepared(table, columns, given, rows, written.readers(), apart)
+
+
+def _field_of(path: Path, of_key: bool = False, /) -> Place:
+    return Place(field=".".join(map(str, path)))
+
+
+def date_columns(columns: Columns, content: Content) -> dict[int, str]:
+    """The columns that hold dates, by position, with their names."""
+    fields = content.vocabulary.of(Scope.SHIPMENT)
+    dated = {id for id, field in fields.items() if field.type is FieldType.DATE}
+    dated |= {"license.valid_from", "license.until"}
+    return {
+        i: name
+        for i, (name, refs) in enumerate(zip(columns.names, columns.holds, strict=True))
+        if dated.intersection(refs)
+    }
 
 
 def answer_row(
@@ -80,15 +137,15 @@ def answer_row(
     if shipment is None:
         return RowAnswer(row.line, row.cells, None, problems)
     try:
-        decision = decide(shipment)
+        decided = decide(shipment)
     except Exception as error:
         # One row that breaks the engine must neither stop the others nor pass unnoticed.
         said = f"this row could not be decided ({type(error).__name__})"
         broken = Problem("internal-error", said, "report it to whoever keeps the engine")
         return RowAnswer(row.line, row.cells, None, (placed(broken, row, columns, file),))
-    found = tuple(placed(p, row, columns, file) for p in decision.problems)
-    decision = replace(decision, problems=found)
-    return RowAnswer(row.line, row.cells, decision, (*problems, *found))
+    found = tuple(placed(p, row, columns, file) for p in decided.decision.problems)
+    decision = replace(decided.decision, problems=found)
+    return RowAnswer(row.line, row.cells, decision, (*problems, *found), decided.trace)
 
 
 def placed(problem: Problem, row: Row, columns: Columns, file: str) -> Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from screening.english import listed
 from screening.problems import Place, Problem, ProblemsFound, nearest
 from screening.vocabulary import ROLES, Scope, Vocabulary
 
@@ -52,6 +53,17 @@ def recognize(
     Raises `ProblemsFound` where two columns hold the same fact, where nothing is recognized, and
     where the destination is missing.
     """
+    columns, problems = look_at(header, vocabulary, named, given, file)
+    if problems:
+        raise ProblemsFound(problems)
+    return columns
+
+
+def look_at(
+    header: Sequence[str], vocabulary: Vocabulary, named: Mapping[str, tuple[str, ...]],
+    given: Mapping[str, object], file: str,
+) -> tuple[Columns, list[Problem]]:  # fmt: skip
+    """What the columns hold as far as it can be told, and what keeps the table from being read."""
     place = Place(file, 1)
     problems = _duplicates(header, place)
     names = _names(vocabulary)
@@ -78,9 +90,7 @@ def recognize(
     problems += _same_fact(columns, given, place)
     if not problems:
         problems += _too_little(columns, given, place)
-    if problems:
-        raise ProblemsFound(problems)
-    return columns
+    return columns, problems
 
 
 def _fold(text: str) -> str:
@@ -100,16 +110,19 @@ def _names(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
 
 
 def _duplicates(header: Sequence[str], place: Place) -> list[Problem]:
-    seen: dict[str, int] = {}
-    found = []
+    alike: dict[str, list[int]] = {}
     for i, name in enumerate(header, 1):
-        first = seen.setdefault(_fold(name), i)
-        if first != i and name.strip():
-            found.append(Problem(
-                "duplicate-column",
-                f"columns {first} and {i} have the same name: `{header[first - 1]}` and `{name}`",
-                "give each column a name of its own", place))  # fmt: skip
-    return found
+        if name.strip():
+            alike.setdefault(_fold(name), []).append(i)
+    return [
+        Problem(
+            "duplicate-column",
+            f"columns {listed([str(i) for i in at])} have the same name: "
+            f"{listed(list(dict.fromkeys(f'`{header[i - 1]}`' for i in at)))}",
+            "give each column a name of its own, then say with `--map` what they hold", place,
+        )
+        for at in alike.values() if len(at) > 1
+    ]  # fmt: skip
 
 
 def _same_fact(columns: Columns, given: Mapping[str, object], place: Place) -> list[Problem]:
@@ -144,11 +157,7 @@ def _given_says(ref: str, given: Mapping[str, object]) -> bool:
 
 def _too_little(columns: Columns, given: Mapping[str, object], place: Place) -> list[Problem]:
     if not any(columns.holds):
-        text = " ".join(columns.names)
-        hint = "`screening vocabulary` lists the names of columns"
-        mark = ";" if ";" in text else "tab" if "\t" in text else ""
-        if mark:
-            hint = f"the cells seem to be parted by `{mark}`; save the file with commas"
+        hint = "say with `--map` what they hold; `screening columns FILE` writes a mapping to edit"
         near = next((f"; for `{n}`{s.removeprefix(';')}" for n, s in columns.unknown if s), "")
         return [Problem("no-known-column", f"no column of this table is recognized{near}", hint,
                         place)]  # fmt: skip
@@ -156,6 +165,6 @@ def _too_little(columns: Columns, given: Mapping[str, object], place: Place) -> 
         near = next((f"; for `{n}`{s.removeprefix(';')}" for n, s in columns.unknown
                      if "destination" in s), "")  # fmt: skip
         return [Problem("no-destination", f"no column holds the destination{near}",
-                        "name one `destination` or `Ship-to Country`, or give it for every row",
+                        "name one `destination` or `Ship-to Country`, or say with `--map` which",
                         place)]  # fmt: skip
     return []

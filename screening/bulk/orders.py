@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from screening.bulk.headers import Columns
-from screening.bulk.plain import Row
+from screening.bulk.table import Row
 from screening.casting import CastError, cast_given, is_missing, normalize_text
 from screening.problems import Place, Problem
 from screening.rulebook.model import Content
@@ -13,22 +13,24 @@ from screening.vocabulary import ROLES, Scope
 
 
 def disagreements(
-    rows: Iterable[Row], columns: Columns, content: Content, *, one_date: bool
+    rows: Iterable[Row],
+    columns: Columns,
+    content: Content,
+    *,
+    one_date: bool,
 ) -> dict[str, Problem]:
     """By shipment id, the first fact in which its lines disagree.
 
     Parties are compared by the party that a name resolves to, and by their text otherwise. With
-    `one_date` the date is the same for all rows, whatever the table says.
+    `one_date` the date is the same for all rows, whatever the table says. Reads every row.
     """
     at = {ref: i for i, refs in enumerate(columns.holds) for ref in refs}
     id_at = at.get("shipment_id")
-    if id_at is None:
-        return {}
     refs = [r for r in (*(() if one_date else ("law_date",)), *ROLES) if r in at]
     seen: dict[tuple[str, str], tuple[str, int]] = {}
     found: dict[str, Problem] = {}
     for row in rows:
-        if row.problem is not None or not row.cells[id_at].strip():
+        if row.problem is not None or id_at is None or not row.cells[id_at].strip():
             continue
         id = row.cells[id_at].strip()
         for ref in refs:

@@ -12,7 +12,7 @@ from screening.decision import Finding, Status
 from screening.problems import Place, Problem, ProblemsFound
 
 COLUMNS = ("verdict", "finding", "possible", "decisive", "summary", "cites", "ask", "could_help",
-           "assumptions", "problems")  # fmt: skip
+           "assumptions", "trace", "problems")  # fmt: skip
 """What is added to every row."""
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
@@ -49,6 +49,7 @@ def as_dict(answer: RowAnswer) -> dict[str, Any]:
         "ask": list(d.ask) if d else [],
         "could_help": could_help(d) if d else [],
         "assumptions": [id for id, _ in d.relied_on] if d else [],
+        "trace": answer.trace.key if answer.trace else "",
         "problems": [p.as_dict() for p in answer.problems],
     }
 
@@ -60,7 +61,7 @@ def as_cells(answer: RowAnswer, width: int) -> list[str]:
     found["problems"] = [str(p.message) if p.place is None or p.place.field is None
                          else f"{p.place.field}: {p.message}" for p in answer.problems]  # fmt: skip
     ours = [v if isinstance(v, str) else "; ".join(v) for v in (found[name] for name in COLUMNS)]
-    return [harmless(cell) for cell in (*original, *ours)]
+    return [*original, *ours]
 
 
 def cites(decision: Decision) -> list[str]:

@@ -10,12 +10,16 @@ from typing import Annotated
 import typer
 
 from screening import __version__
+from screening.bulk.dates import DateForm
+from screening.cli import columns as naming
 from screening.cli import explain as explaining
 from screening.cli import screen as deciding
 from screening.cli import service, staff, whynot
 from screening.cli import timeline as through_time
+from screening.cli import verify as verifying
 from screening.cli.exits import Mode, guarded, open_rulebook
 from screening.cli.explain import Question
+from screening.cli.job import Job
 from screening.cli.options import (
     FailOn,
     Format,
@@ -77,14 +81,17 @@ def screen(
     no_assumptions: NoAssumptions = False,
     given: GivenPath = None,
     format: Annotated[Format | None, typer.Option(
-        help="table, json or csv (default: by the ending of --output, else table).",
-        show_default=False)] = None,
+        help="Default: by the ending of --output, else table.", show_default=False)] = None,
     output: Annotated[Path | None, typer.Option(
         metavar="FILE", show_default=False,
         help="Write to FILE, which appears only when it is whole.")] = None,
     fail_on: Annotated[FailOn | None, typer.Option(
         help="End with 1 where a verdict is this or stricter.", show_default=False)] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notices, no summary.")] = False,
+    dates: Annotated[DateForm | None, typer.Option(
+        help="What dates such as 04/05/2026 begin with: day or month.", show_default=False)] = None,
+    resume: Annotated[bool, typer.Option(
+        "--resume", help="Go on with an interrupted run into the same --output.")] = False,
 ) -> None:  # fmt: skip
     """Decide a shipment, or every row of a table: allow, deny or review.
 
@@ -95,17 +102,59 @@ def screen(
       screening screen orders.csv --format csv --output screened.csv
       screening screen orders.csv --given orders.given.yaml --rulebook example-company
       screening screen shipment.yaml --fail-on deny
+      screening screen year.xlsx --output screened.parquet --dates dmy
+      zcat year.csv.gz | screening screen - --format csv
     """
-    job = deciding.Job(
+    job = Job(
         file, open_rulebook(rulebook), footing(law_date, known_as_of, authority, no_assumptions),
-        given, format or _by_ending(output), output, fail_on, quiet,
+        given, format or _by_ending(output), output, fail_on, quiet, dates, resume,
     )  # fmt: skip
     raise typer.Exit(deciding.run(job))
 
 
 def _by_ending(output: Path | None) -> Format:
     ending = output.suffix.casefold().lstrip(".") if output else ""
-    return Format(ending) if ending in ("json", "csv") else Format.TABLE
+    return Format(ending) if ending in set(Format) else Format.TABLE
+
+
+@app.command()
+@guarded
+def columns(
+    file: ShipmentFile,
+    rulebook: RulebookPath = None,
+    output: Annotated[Path | None, typer.Option(
+        metavar="FILE", show_default=False, help="Write the mapping to FILE.")] = None,
+) -> None:  # fmt: skip
+    """Tell what each column of a table is read as, as a mapping file to edit.
+
+    \b
+    Examples:
+      screening columns orders.csv
+      screening columns orders.xlsx --output orders.given.yaml
+      screening screen orders.xlsx --map orders.given.yaml
+    """
+    naming.run(file, open_rulebook(rulebook), output)
+
+
+@app.command()
+@guarded
+def verify(
+    output: Annotated[Path, typer.Argument(
+        metavar="OUTPUT", show_default=False, help="A file that `screening screen` wrote.")],
+    rulebook: RulebookPath = None,
+    given: GivenPath = None,
+    source: Annotated[Path | None, typer.Option(
+        "--input", metavar="FILE", show_default=False,
+        help="Where the screened table is now (default: where it was).")] = None,
+) -> None:  # fmt: skip
+    """Decide a screened table again and tell whether the same comes out; 1 where it does not.
+
+    \b
+    Examples:
+      screening verify screened.csv
+      screening verify screened.csv --input archive/orders.csv --map orders.given.yaml
+    """
+    raise typer.Exit(verifying.run(output, open_rulebook(rulebook), given, source))
 
 
 @app.command()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from screening.bulk.answers import placed, shipments_of
+from screening.bulk.answers import placed, prepare
 from screening.bulk.given import GivenFile, read_given
 from screening.bulk.headers import recognize
-from screening.bulk.plain import read_table
+from screening.bulk.sources import is_table as is_tabular
+from screening.bulk.sources import read_table
 from screening.engine import Rulebook
 from screening.english import count
 from screening.problems import Place, Problem, ProblemsFound
@@ -18,12 +19,14 @@ from screening.reading.lines import Line, lines_of
 
 def is_table(path: Path) -> bool:
     """Whether the file is a table; `ProblemsFound` if its name says nothing we know."""
-    ending = path.suffix.casefold()
-    if ending not in (".csv", ".yaml", ".yml", ".json"):
+    if is_tabular(path) or path.is_dir():
+        return True
+    if path.suffix.casefold() not in (".yaml", ".yml", ".json"):
         raise ProblemsFound([Problem(
-            "file-kind", f"`{path.name}` is neither YAML, JSON nor CSV by its name",
-            "name it .yaml, .json or .csv", Place(str(path)))])  # fmt: skip
-    return ending == ".csv"
+            "file-kind", f"`{path.name}` is no shipment and no table by its name",
+            "name a shipment .yaml or .json, a table .csv, .tsv, .xlsx, .parquet or .jsonl",
+            Place(str(path)))])  # fmt: skip
+    return False
 
 
 def read_lines(
@@ -58,13 +61,12 @@ def _table_lines(
     table = read_table(path)
     vocabulary = rulebook.content.vocabulary
     columns = recognize(table.header, vocabulary, given.columns, given.facts, table.file)
-    if only is None and table.count != 1:
-        raise ProblemsFound([Problem("which-line", f"the table has {count(table.count, 'row')}",
+    prepared = prepare(table, columns, given, rulebook.content, one_date=False)
+    if only is None and prepared.count != 1:
+        raise ProblemsFound([Problem("which-line", f"the table has {count(prepared.count, 'row')}",
                                      "say which with `--line`, by its line in the file",
                                      Place(table.file))])  # fmt: skip
-    for row, shipment, problems in shipments_of(
-        table, columns, given, rulebook.content, one_date=False
-    ):
+    for row, shipment, problems in prepared.shipments():
         if only in (None, row.line):
             if shipment is None or problems:
                 raise ProblemsFound(problems)

@@ -25,6 +25,9 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+    XLSX = "xlsx"
 
 
 class TextFormat(StrEnum):
@@ -48,7 +51,9 @@ class FailOn(StrEnum):
 ShipmentFile = Annotated[
     Path,
     typer.Argument(
-        metavar="FILE", help="A shipment as .yaml or .json, or a table as .csv.", show_default=False
+        metavar="FILE",
+        show_default=False,
+        help="A shipment as .yaml or .json; a table as .csv, .tsv, .xlsx, .parquet or .jsonl.",
     ),
 ]
 RulebookPath = Annotated[
@@ -96,6 +101,7 @@ GivenPath = Annotated[
     Path | None,
     typer.Option(
         "--given",
+        "--map",
         metavar="FILE",
         show_default=False,
         help="YAML with `columns:` (header: field) and `given:` (facts for every row).",

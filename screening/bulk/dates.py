@@ -1,0 +1,130 @@
+"""How a column writes its dates: settled by the whole column, never cell by cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from screening.problems import Place, Problem
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NUMBERS = re.compile(r"^(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})$")
+_NAMED = re.compile(r"^(\d{1,2})[ \-]([A-Za-z]{3})[A-Za-z]*[ \-](\d{4}|\d{2})$")
+_YEAR_FIRST = re.compile(r"^(\d{4})([/.\-]?)(\d{2})\2(\d{2})$")
+_TIME = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?(Z|[+-]\d{2}:?\d{2})?$")
+
+
+class DateForm(StrEnum):
+    """Which comes first where day and month are both numbers."""
+
+    DMY = "dmy"
+    MDY = "mdy"
+
+
+Read = Callable[[str], str]
+"""From a cell to the date as year-month-day, or to the cell itself where it is no date."""
+
+
+@dataclass
+class _Seen:
+    """What a column holds of dates whose day and month are numbers."""
+
+    cells: int = 0
+    dmy: int = 0
+    mdy: int = 0
+    example: tuple[int, str] = (0, "")
+
+
+class DateColumns:
+    """The date columns of a table, looked at once before any row is decided."""
+
+    def __init__(self, columns: Mapping[int, str], asked: DateForm | None) -> None:
+        self._columns = columns
+        self._asked = asked
+        self._seen = {i: _Seen() for i in columns}
+
+    def look(self, line: int, cells: tuple[str, ...]) -> None:
+        """Take notice of one row."""
+        for i, seen in self._seen.items():
+            match = _NUMBERS.match(_day(cells[i])) if i < len(cells) else None
+            if match is None:
+                continue
+            dmy = _by_numbers(match, DateForm.DMY) is not None
+            mdy = _by_numbers(match, DateForm.MDY) is not None
+            seen.cells += dmy or mdy
+            seen.dmy += dmy
+            seen.mdy += mdy
+            if dmy and mdy and not seen.example[1]:
+                seen.example = (line, cells[i])
+
+    def problems(self, file: str) -> list[Problem]:
+        """The columns of which nobody can tell how they are meant."""
+        if self._asked is not None:
+            return []
+        return [
+            Problem(
+                "dates-ambiguous",
+                f"the dates of the column `{self._columns[i]}` can be read day first or month "
+                f"first: `{seen.example[1]}` on line {seen.example[0]}",
+                "say `--dates dmy` or `--dates mdy`, or write 2025-07-15",
+                Place(file, 1),
+            )
+            for i, seen in self._seen.items()
+            if seen.example[1] and self._form(seen) is None
+        ]
+
+    def readers(self) -> Mapping[int, Read]:
+        """By column, how to read its cells."""
+        return {i: _reader(self._asked or self._form(seen)) for i, seen in self._seen.items()}
+
+    @staticmethod
+    def _form(seen: _Seen) -> DateForm | None:
+        """The one form that reads every date of the column that either reads, if there is one."""
+        readable = max(seen.dmy, seen.mdy)
+        if seen.dmy == seen.mdy or readable < seen.cells:
+            return None
+        return DateForm.DMY if seen.dmy > seen.mdy else DateForm.MDY
+
+
+def as_iso(cells: Iterable[str], readers: Mapping[int, Read]) -> list[str]:
+    """The cells, dates as year-month-day where the column's form reads them."""
+    return [readers[i](cell) if i in readers else cell for i, cell in enumerate(cells)]
+
+
+def _reader(form: DateForm | None) -> Read:
+    def read(cell: str) -> str:
+        text = _day(cell)
+        found: date | None = None
+        if match := _YEAR_FIRST.match(text):
+            found = _date(match.group(1), match.group(3), match.group(4))
+        elif match := _NAMED.match(text):
+            name = match.group(2).casefold()
+            month = _MONTHS.index(name) + 1 if name in _MONTHS else 0
+            found = _date(match.group(3), month, match.group(1))
+        elif form is not None and (match := _NUMBERS.match(text)):
+            found = _by_numbers(match, form)
+        return found.isoformat() if found else cell
+
+    return read
+
+
+def _day(cell: str) -> str:
+    """The cell without the time of day, which no rule asks for."""
+    return _TIME.sub("", cell.strip())
+
+
+def _by_numbers(match: re.Match[str], form: DateForm) -> date | None:
+    first, _, second, year = match.groups()
+    day, month = (first, second) if form is DateForm.DMY else (second, first)
+    return _date(year, month, day)
+
+
+def _date(year: str, month: str | int, day: str) -> date | None:
+    # Two digits of a year are of this century: no rule is older.
+    try:
+        return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
+    except ValueError:
+        return None

@@ -1,0 +1,170 @@
+"""Tables of delimited text: commas, semicolons, tabs or bars, in any usual encoding."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from screening.bulk.opening import Opened
+from screening.bulk.table import MAX_ROW_BYTES, Row, Table, checked_header, refusal
+from screening.problems import Place, Problem
+
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
+_BLOCK = 1024 * 1024
+_SAMPLE_ROWS = 50
+
+
+def read_delimited(opened: Opened) -> Table:
+    """The table. Raises `ProblemsFound` where none can be made of the file."""
+    # The reader's own limit on a cell is lower than ours on a row.
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_ROW_BYTES))
+    encoding = _encoding(opened)
+    delimiter = _delimiter(opened, encoding)
+    header: Row | None = None
+    for record in _records(opened, encoding, delimiter):
+        if record.cells:
+            header = record
+            break
+    if header is None:
+        raise refusal("table-empty", "the file has no header and no rows", opened.shown,
+                      "the first line names the columns")  # fmt: skip
+    if header.problem is not None:
+        raise refusal(header.problem.code, header.problem.message, opened.shown,
+                      header.problem.help, header.line)  # fmt: skip
+
+    def below() -> Iterator[Row]:
+        records = _records(opened, encoding, delimiter)
+        for record in records:
+            if record.cells:
+                break
+        yield from records
+
+    said = f"{_ENCODINGS[encoding]}, parted by {DELIMITERS[delimiter]}"
+    return Table(opened.shown, checked_header(header.cells, opened.shown), said, below)
+
+
+def _encoding(opened: Opened) -> str:
+    """UTF-16 by its mark, UTF-8 where every byte fits it, else what Western spreadsheets write."""
+    with opened.stream() as stream:
+        block = stream.read(_BLOCK)
+        if block[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        at = 0
+        while True:
+            try:
+                decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                return _western(opened, at + error.start)
+            if not block:
+                return "utf-8-sig"
+            at += len(block)
+            block = stream.read(_BLOCK)
+
+
+def _western(opened: Opened, offset: int) -> str:
+    """cp1252, unless a byte has no meaning there either."""
+    with opened.stream() as stream:
+        while block := stream.read(_BLOCK):
+            try:
+                block.decode("cp1252")
+            except UnicodeDecodeError:
+                raise refusal(
+                    "table-encoding", f"the file is neither UTF-8 (byte offset {offset} does not "
+                    "fit) nor Windows-1252", opened.shown, "save it as “CSV UTF-8”",
+                ) from None  # fmt: skip
+    return "cp1252"
+
+
+def _delimiter(opened: Opened, encoding: str) -> str:
+    """What parts the cells: the sign with which most rows are as wide as the header."""
+    with opened.stream() as stream:
+        text = io.TextIOWrapper(stream, encoding, newline="", errors="replace")
+        sample = text.read(_BLOCK)
+        text.detach()
+    best, most = ",", (0.0, 1)
+    for sign in DELIMITERS:
+        try:
+            found = list(islice(csv.reader(io.StringIO(sample, newline=""), delimiter=sign),
+                                _SAMPLE_ROWS))  # fmt: skip
+        except csv.Error:
+            continue
+        widths = [len(cells) for cells in found if cells]
+        if not widths or widths[0] < 2:
+            continue
+        fitting = Counter(widths)[widths[0]] / len(widths)
+        if (fitting, widths[0]) > most:
+            best, most = sign, (fitting, widths[0])
+    return best
+
+
+def _records(opened: Opened, encoding: str, delimiter: str) -> Iterator[Row]:
+    """The records of the file; an empty line is a record without cells."""
+    with opened.stream() as stream:
+        text = io.TextIOWrapper(stream, encoding, newline="")
+        try:
+            yield from _parsed(_bounded(text, opened.shown), delimiter, opened.shown)
+        finally:
+            text.detach()
+
+
+def _bounded(text: io.TextIOWrapper, file: str) -> Iterator[str]:
+    """The lines of the text; one that never ends is refused before it fills the memory."""
+    number = 0
+    while line := text.readline(MAX_ROW_BYTES):
+        number += 1
+        if len(line) >= MAX_ROW_BYTES:
+            raise _too_long(number, file)
+        yield line
+
+
+def _too_long(line: int, file: str) -> Exception:
+    return refusal(
+        "table-row-too-large",
+        f"the row on line {line} holds more than {MAX_ROW_BYTES:,} bytes",
+        file,
+        "look for a quote that is never closed",
+    )
+
+
+def _parsed(lines: Iterable[str], delimiter: str, file: str) -> Iterator[Row]:
+    taken: list[str] = []
+    start = 1
+
+    def remembered() -> Iterator[str]:
+        size = 0
+        for line in lines:
+            size = len(line.encode()) + (size if taken else 0)
+            if size > MAX_ROW_BYTES:
+                raise _too_long(start, file)
+            taken.append(line)
+            yield line
+
+    reader = csv.reader(remembered(), delimiter=delimiter, strict=True)
+    while True:
+        taken.clear()
+        problem: Problem | None = None
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "end of data" in str(error):
+                raise refusal(
+                    "table-quote",
+                    f"a quote in the row on line {start} is never closed",
+                    file,
+                    "write a quote inside a quoted cell twice",
+                ) from None
+            # Read as well as may be, so that the row can be shown; it is never decided.
+            cells = next(csv.reader(iter(taken), delimiter=delimiter), [])
+            problem = Problem("row-quote", "a quote in this row is followed by more text",
+                              "write a quote inside a quoted cell twice",
+                              Place(file, row=start))  # fmt: skip
+        yield Row(start, tuple(cells), problem)
+        start += len(taken)

@@ -1,0 +1,93 @@
+"""Tables of JSON Lines: one object a line, nested objects as `party.field`."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterator
+
+from screening.bulk.opening import Opened
+from screening.bulk.table import MAX_ROW_BYTES, Row, Table, checked_header, refusal
+from screening.problems import Place, Problem, ProblemsFound
+from screening.reading.documents import parse_json
+
+ENDINGS = (".jsonl", ".ndjson")
+
+
+def read_json_lines(opened: Opened) -> Table:
+    """The table; its columns are all keys of all lines, in the order in which they first appear."""
+    names: dict[str, None] = {}
+    for _, found in _objects(opened):
+        if isinstance(found, dict):
+            names.update(dict.fromkeys(found))
+            checked_header(names, opened.shown)
+    if not names:
+        raise refusal(
+            "table-empty",
+            "no line of the file is a JSON object with facts",
+            opened.shown,
+            'write one object a line, such as {"destination": "DE"}',
+        )
+    header = tuple(names)
+
+    def below() -> Iterator[Row]:
+        for line, found in _objects(opened):
+            match found:
+                case dict():
+                    yield Row(line, tuple(found.get(name, "") for name in header))
+                case Problem():
+                    yield Row(line, (found.help,), Problem(
+                        found.code, found.message, "write one JSON object a line",
+                        Place(opened.shown, row=line)))  # fmt: skip
+                case None:
+                    yield Row(line, ())
+
+    return Table(opened.shown, header, "JSON Lines", below)
+
+
+def _objects(opened: Opened) -> Iterator[tuple[int, dict[str, str] | Problem | None]]:
+    """Each line's flat object; the problem of a line that is none, with its text as help."""
+    with opened.stream() as stream:
+        number = 0
+        while line := stream.readline(MAX_ROW_BYTES):
+            number += 1
+            if len(line) >= MAX_ROW_BYTES:
+                raise refusal("table-row-too-large", f"the row on line {number} holds more "
+                              f"than {MAX_ROW_BYTES:,} bytes", opened.shown)  # fmt: skip
+            yield number, _object(line.strip())
+
+
+def _object(line: bytes) -> dict[str, str] | Problem | None:
+    if not line.removeprefix(codecs.BOM_UTF8):
+        return None
+    try:
+        found, _ = parse_json(line)
+    except ProblemsFound as error:
+        return Problem("json-form", error.problems[0].message, line.decode("utf-8", "replace"))
+    if not isinstance(found, dict):
+        return Problem("json-form", "the line is not a JSON object", line.decode("utf-8"))
+    flat: dict[str, str] = {}
+    _flatten("", found, flat)
+    return flat
+
+
+def _flatten(prefix: str, found: dict[str, object], flat: dict[str, str]) -> None:
+    for key, value in found.items():
+        if isinstance(value, dict):
+            _flatten(f"{prefix}{key}.", value, flat)
+        else:
+            flat[f"{prefix}{key}"] = _text(value)
+
+
+def _text(value: object) -> str:
+    match value:
+        case str():
+            return value
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case list() if all(isinstance(item, str) for item in value):
+            return ";".join(value) if value else "none"
+        case _:
+            return json.dumps(value, ensure_ascii=False)

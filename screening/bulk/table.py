@@ -1,0 +1,74 @@
+"""What every table is once it is open, whatever file it came from: a header and rows of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from screening.english import count
+from screening.problems import Place, Problem, ProblemsFound
+
+MAX_ROW_BYTES = 1024 * 1024
+MAX_COLUMNS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the line of the file it begins on, its cells, and what is wrong with its form."""
+
+    line: int
+    cells: tuple[str, ...]
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that can be read from the top as often as needed, a row at a time.
+
+    `form` says in words how the file was understood: `CSV, UTF-8, parted by commas`.
+    """
+
+    file: str
+    header: tuple[str, ...]
+    form: str
+    _below: Callable[[], Iterable[Row]]
+
+    def rows(self) -> Iterator[Row]:
+        """Every row below the header, in order; empty lines at the end are none."""
+        waiting: list[Row] = []
+        for row in self._below():
+            if not row.cells and row.problem is None:
+                waiting.append(row)
+                continue
+            yield from map(self._checked, waiting)
+            waiting.clear()
+            yield self._checked(row)
+
+    def _checked(self, row: Row) -> Row:
+        if row.problem is not None or len(row.cells) == len(self.header):
+            return row
+        surplus = ", ".join(f"`{c}`" for c in row.cells[len(self.header) :])
+        return Row(row.line, row.cells, Problem(
+            "row-cells",
+            f"the row has {count(len(row.cells), 'cell')} and the header {len(self.header)}"
+            + (f"; too many: {surplus}" if surplus else ""),
+            "put quotes around a cell that holds a comma or a line break",
+            Place(self.file, row=row.line),
+        ))  # fmt: skip
+
+
+def checked_header(names: Iterable[str], file: str) -> tuple[str, ...]:
+    """The names of the columns. Raises `ProblemsFound` where nobody could mean so many."""
+    header = tuple(names)
+    if len(header) > MAX_COLUMNS:
+        raise refusal("table-too-wide", f"the header has {len(header):,} columns, and a table "
+                      f"may have {MAX_COLUMNS:,}", file,
+                      "look for a missing line break, or give only the columns needed")  # fmt: skip
+    return header
+
+
+def refusal(
+    code: str, message: str, file: str, help: str = "", line: int | None = None
+) -> ProblemsFound:
+    """No table can be made of the file."""
+    return ProblemsFound([Problem(code, message, help, Place(file, line))])

@@ -1,0 +1,30 @@
+"""What `screening screen` is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from screening.bulk.dates import DateForm
+from screening.cli.options import FailOn, Footing, Format
+from screening.engine import Rulebook
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to screen, how, and where the answers go."""
+
+    file: Path
+    rulebook: Rulebook
+    footing: Footing
+    given: Path | None
+    format: Format
+    output: Path | None
+    fail_on: FailOn | None
+    quiet: bool
+    dates: DateForm | None = None
+    resume: bool = False
+
+    def of(self, file: Path, output: Path) -> Job:
+        """The same for one file of several."""
+        return replace(self, file=file, output=output)

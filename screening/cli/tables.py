@@ -1,0 +1,197 @@
+"""Every row of one table: read, decided, written to stdout or staged into a file."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from rich.progress import track
+
+from screening import __version__
+from screening.answer import Decision
+from screening.bulk.answers import Prepared, RowAnswer, answer_row, prepare
+from screening.bulk.given import GivenFile
+from screening.bulk.headers import Columns, recognize
+from screening.bulk.manifest import sha256_of
+from screening.bulk.opening import STDIN
+from screening.bulk.output import COLUMNS, as_cells, as_dict, check_names, harmless
+from screening.bulk.remembered import remembered
+from screening.bulk.run import Work, write_answers
+from screening.bulk.sources import read_table
+from screening.bulk.table import Table
+from screening.bulk.writers import TableFormat
+from screening.cli.exits import Mode, refuse
+from screening.cli.inputs import given_file
+from screening.cli.job import Job
+from screening.cli.options import Format
+from screening.cli.render import shown, table, verdict_text
+from screening.cli.summary import Summary
+from screening.cli.writing import console, notices, results
+from screening.decision import Verdict
+from screening.shipment import Shipment
+
+_STAGED = {Format(f.value): f for f in TableFormat}
+
+
+@dataclass(frozen=True)
+class _Screening:
+    """A table that is understood, ready to be decided row by row."""
+
+    job: Job
+    prepared: Prepared
+
+    @property
+    def source(self) -> Table:
+        """The table."""
+        return self.prepared.table
+
+    def answers(self, start: int = 0) -> Iterator[RowAnswer]:
+        """The answers from a row on, in order."""
+        decide = remembered(lambda s: _decide(self.job, s), self.job.rulebook.content)
+        for row, shipment, problems in islice(self.prepared.shipments(), start, None):
+            yield answer_row(row, shipment, problems, self.prepared.columns, self.source.file,
+                             decide)  # fmt: skip
+
+
+def screen_table(job: Job) -> Verdict | None:
+    """Screen every row; the most restrictive verdict, or `None` of a table without rows."""
+    given = given_file(job.given, job.rulebook)
+    source = read_table(job.file)
+    content = job.rulebook.content
+    columns = recognize(source.header, content.vocabulary, given.columns, given.facts, source.file)
+    check_names(source.header, source.file)
+    if not job.quiet:
+        _notices(source, columns, given, job)
+    found = _Screening(job, prepare(source, columns, given, content, dates=job.dates,
+                                    one_date=job.footing.law_date is not None))  # fmt: skip
+    summary = Summary()
+    if job.output is not None and job.format in _STAGED:
+        verdicts = _to_file(found, job.output, _STAGED[job.format], summary)
+    else:
+        with results(job.output, job.file) as stream:
+            _to_stream(found, stream, summary)
+        verdicts = set(summary.verdicts)
+    if not job.quiet:
+        summary.show(notices())
+    return max(verdicts, key=lambda v: v.rank, default=None)
+
+
+def _to_file(
+    found: _Screening, output: Path, format: TableFormat, summary: Summary
+) -> set[Verdict]:
+    job = found.job
+    if output.exists() and job.file.exists() and output.samefile(job.file):
+        raise refuse("output-is-input", f"`{output}` is the input file", "give another name")
+    if output.is_dir() or not output.parent.is_dir():
+        said = "a folder" if output.is_dir() else f"in `{output.parent}`, which is no folder"
+        raise refuse("output-unwritable", f"`{output}` is {said}", "give a file name")
+    work = Work(found.source.header, found.prepared.count, format, output, _run_of(found, format),
+                job.resume)  # fmt: skip
+
+    def answers(start: int) -> Iterable[RowAnswer]:
+        if start:
+            notices().print(f"{start:,} rows were decided before; going on with the next")
+        return _shown(found.answers(start), found, start)
+
+    try:
+        manifest = write_answers(work, answers, summary.add)
+    except OSError as error:
+        said = (error.strerror or "unknown reason").lower()
+        raise refuse("output-unwritable", f"`{output}` cannot be written: {said}",
+                     "make room or check the permissions, then run again with `--resume`",
+                     ) from None  # fmt: skip
+    return {Verdict(v) for v in manifest.verdicts}
+
+
+def _run_of(found: _Screening, format: TableFormat) -> dict[str, object]:
+    """Everything that the answers depend on."""
+    job, on = found.job, found.job.footing
+    return {
+        "input": found.source.file,
+        "input_sha256": "" if job.file == STDIN else sha256_of(job.file),
+        "form": found.source.form,
+        "columns": {n: list(refs) for n, refs in
+                    zip(found.prepared.columns.names,
+                        found.prepared.columns.holds, strict=True) if refs},
+        "given": dict(found.prepared.given.facts),
+        "dates": job.dates.value if job.dates else None,
+        "rulebook": job.rulebook.id,
+        "rulebook_digest": job.rulebook.digest,
+        "engine": __version__,
+        "law_date": on.law_date.isoformat() if on.law_date else None,
+        "known_as_of": on.known_as_of.isoformat() if on.known_as_of else None,
+        "authority": on.authority.value if on.authority else None,
+        "assumptions": on.assumptions,
+        "format": format.value,
+    }  # fmt: skip
+
+
+def _decide(job: Job, shipment: Shipment) -> Decision:
+    try:
+        return job.footing.decide(job.rulebook, shipment)
+    except Exception:
+        if Mode.debug:
+            traceback.print_exc()
+        raise
+
+
+def _shown(answers: Iterable[RowAnswer], found: _Screening, start: int) -> Iterable[RowAnswer]:
+    """The answers, with a bar where somebody looks on."""
+    show = sys.stderr.isatty() and not found.job.quiet
+    return track(answers, "screening", found.prepared.count, completed=start, console=notices(),
+                 transient=True, disable=not show)  # fmt: skip
+
+
+def _notices(source: Table, columns: Columns, given: GivenFile, job: Job) -> None:
+    err = notices()
+    err.print(shown(f"{source.file}: {source.form}"), soft_wrap=True)
+    for name, refs in zip(columns.names, columns.holds, strict=True):
+        if refs and (len(refs) > 1 or refs[0] != name):
+            err.print(shown(f"column `{name}` is read as {' and '.join(refs)}"), soft_wrap=True)
+    for name, near in columns.unknown:
+        said = f"column `{name}` is not recognized and only carried along{near}"
+        err.print(shown(said), soft_wrap=True)
+    dated = job.footing.law_date is not None or columns.column_of("law_date") is not None
+    if not dated and "law_date" not in given.facts:
+        err.print("no column holds the law date, so no row can be allowed; give `--law-date`")
+
+
+def _to_stream(found: _Screening, stream: TextIO, summary: Summary) -> None:
+    def counted() -> Iterator[RowAnswer]:
+        for answer in found.answers():
+            summary.add(answer)
+            yield answer
+
+    answers = counted()
+    match found.job.format:
+        case Format.CSV:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow([*(harmless(name) for name in found.source.header), *COLUMNS])
+            for answer in answers:
+                writer.writerow(map(harmless, as_cells(answer, len(found.source.header))))
+        case Format.JSONL:
+            for answer in answers:
+                stream.write(json.dumps(as_dict(answer), ensure_ascii=False) + "\n")
+        case Format.JSON:
+            rows = [as_dict(answer) for answer in answers]
+            rulebook = found.job.rulebook
+            json.dump({"version": 1, "rulebook": rulebook.id, "digest": rulebook.digest,
+                       "rows": rows, "summary": summary.as_dict()}, stream, ensure_ascii=False,
+                      indent=2)  # fmt: skip
+            stream.write("\n")
+        case Format.TABLE:
+            console(stream).print(table(
+                "line", "verdict", "finding", "decided by", "in words",
+                rows=[[str(a.line), verdict_text(a.verdict), a.finding.value,
+                       ", ".join(a.decision.decisive) if a.decision else "", a.summary]
+                      for a in answers]))  # fmt: skip
+        case _:
+            raise refuse(f"format-{found.job.format}", f"`--format {found.job.format}` needs a "
+                         "file to write to", "name one with `--output`")  # fmt: skip
