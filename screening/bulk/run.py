@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
@@ -24,7 +25,7 @@ from screening.bulk.manifest import (
 from screening.bulk.table import refusal
 from screening.bulk.writers import TableFormat, writer_for
 
-ROWS_PER_CHECKPOINT = 2_000
+ROWS_PER_CHECKPOINT = int(os.environ.get("SCREENING_ROWS_PER_CHECKPOINT", "2000"))
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,12 @@ def _start(work: Work, place: Workplace) -> Checkpoint:
         return found
     place.clear()
     place.folder.mkdir()
-    started = datetime.now(UTC).replace(microsecond=0)
-    return Checkpoint(work.run, started.isoformat())
+    return Checkpoint(work.run, now())
+
+
+def now() -> str:
+    """The time of the first start, to the second (ISO 8601, UTC)."""
+    return datetime.now(UTC).replace(microsecond=0).isoformat()
 
 
 def _stage(

@@ -16,7 +16,7 @@ ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 def read_workbook(opened: Opened) -> Table:
     """The table. Raises `ProblemsFound` where no sheet, or more than one, holds rows."""
     book = _book(opened)
-    filled = [n for n in book.sheet_names if book.get_sheet_by_name(n).total_height > 0]
+    filled = [n for n in book.sheet_names if book.get_sheet_by_name(n).to_python(nrows=1)]
     if not filled:
         raise refusal("table-empty", "the workbook has no rows", opened.shown,
                       "the first line names the columns")  # fmt: skip
