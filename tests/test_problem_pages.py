@@ -15,7 +15,7 @@ from screening.rulebook.source import read_text
 ROOT = Path(__file__).parents[1]
 
 # The calls whose first argument is a code.
-GIVES_CODE = {"Problem", "CastError", "complain", "refuse", "_refusal", "refused"}
+GIVES_CODE = {"Problem", "CastError", "complain", "refuse", "refusal", "refused"}
 CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 # Codes that are put together in the source, as they come out.

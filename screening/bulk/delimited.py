@@ -11,7 +11,7 @@ from itertools import islice
 
 from screening.bulk.opening import Opened
 from screening.bulk.table import MAX_ROW_BYTES, Row, Table, checked_header, refusal
-from screening.problems import Place, Problem
+from screening.problems import Place, Problem, ProblemsFound
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
@@ -34,8 +34,7 @@ def read_delimited(opened: Opened) -> Table:
         raise refusal("table-empty", "the file has no header and no rows", opened.shown,
                       "the first line names the columns")  # fmt: skip
     if header.problem is not None:
-        raise refusal(header.problem.code, header.problem.message, opened.shown,
-                      header.problem.help, header.line)  # fmt: skip
+        raise ProblemsFound([header.problem])
 
     def below() -> Iterator[Row]:
         records = _records(opened, encoding, delimiter)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from screening.bulk.opening import Opened
 from screening.bulk.table import MAX_ROW_BYTES, Row, Table, checked_header, refusal
@@ -12,6 +13,12 @@ from screening.problems import Place, Problem, ProblemsFound
 from screening.reading.documents import parse_json
 
 ENDINGS = (".jsonl", ".ndjson")
+
+
+@dataclass(frozen=True)
+class _NoObject:
+    text: str
+    why: str
 
 
 def read_json_lines(opened: Opened) -> Table:
@@ -35,9 +42,9 @@ def read_json_lines(opened: Opened) -> Table:
             match found:
                 case dict():
                     yield Row(line, tuple(found.get(name, "") for name in header))
-                case Problem():
-                    yield Row(line, (found.help,), Problem(
-                        found.code, found.message, "write one JSON object a line",
+                case _NoObject(text, why):
+                    yield Row(line, (text,), Problem(
+                        "json-form", why, "write one JSON object a line",
                         Place(opened.shown, row=line)))  # fmt: skip
                 case None:
                     yield Row(line, ())
@@ -45,8 +52,8 @@ def read_json_lines(opened: Opened) -> Table:
     return Table(opened.shown, header, "JSON Lines", below)
 
 
-def _objects(opened: Opened) -> Iterator[tuple[int, dict[str, str] | Problem | None]]:
-    """Each line's flat object; the problem of a line that is none, with its text as help."""
+def _objects(opened: Opened) -> Iterator[tuple[int, dict[str, str] | _NoObject | None]]:
+    """Each line's flat object; the text of a line that is none, and why."""
     with opened.stream() as stream:
         number = 0
         while line := stream.readline(MAX_ROW_BYTES):
@@ -57,15 +64,15 @@ def _objects(opened: Opened) -> Iterator[tuple[int, dict[str, str] | Problem | N
             yield number, _object(line.strip())
 
 
-def _object(line: bytes) -> dict[str, str] | Problem | None:
+def _object(line: bytes) -> dict[str, str] | _NoObject | None:
     if not line.removeprefix(codecs.BOM_UTF8):
         return None
     try:
         found, _ = parse_json(line)
     except ProblemsFound as error:
-        return Problem("json-form", error.problems[0].message, line.decode("utf-8", "replace"))
+        return _NoObject(line.decode("utf-8", "replace"), error.problems[0].message)
     if not isinstance(found, dict):
-        return Problem("json-form", "the line is not a JSON object", line.decode("utf-8"))
+        return _NoObject(line.decode("utf-8"), "the line is not a JSON object")
     flat: dict[str, str] = {}
     _flatten("", found, flat)
     return flat

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import zstandard
+from typing_extensions import Buffer
 
 from screening.bulk.table import refusal
 
@@ -49,9 +50,11 @@ class Opened:
     def stream(self) -> Iterator[BinaryIO]:
         """The bytes, decompressed. Raises `ProblemsFound` where they cannot be read to the end."""
         try:
-            with self.path.open("rb") as raw:
+            with self.path.open("rb", buffering=0) as raw:
                 self.check_unchanged()
-                yield _decompressed(raw, self.compression)
+                # What is added meanwhile is not read: a file may grow faster than it is read.
+                known = io.BufferedReader(_UpTo(raw, self._stamp[0]), 1024 * 1024)
+                yield _decompressed(known, self.compression)
                 self.check_unchanged()
         except (gzip.BadGzipFile, zstandard.ZstdError, EOFError):
             raise refusal("file-damaged", f"the file ends early or is damaged: its "
@@ -67,6 +70,22 @@ class Opened:
         if _stamp(self.path) != self._stamp:
             raise refusal("file-changed", "the file changed while it was read", self.shown,
                           "wait until whoever writes it has finished")  # fmt: skip
+
+
+class _UpTo(io.RawIOBase):
+    """The first `size` bytes of a file."""
+
+    def __init__(self, raw: io.FileIO, size: int) -> None:
+        self._raw, self._left = raw, size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        found = self._raw.read(min(self._left, memoryview(buffer).nbytes)) or b""
+        memoryview(buffer)[: len(found)] = found
+        self._left -= len(found)
+        return len(found)
 
 
 def open_input(path: Path) -> Opened:

@@ -44,7 +44,7 @@ def _verdict(job: Job) -> Verdict | None:
 
 def _screen_shipment(job: Job) -> Verdict:
     if job.format not in (Format.JSON, Format.TABLE):
-        raise refuse(f"format-{job.format}", f"`--format {job.format}` goes with a table only",
+        raise refuse("format-misfit", f"`--format {job.format}` goes with a table only",
                      "use json or table")  # fmt: skip
     lines = read_lines(job.file, job.rulebook, job.given)
     found = [line.placed(job.footing.decide(job.rulebook, line.shipment)) for line in lines]

@@ -193,5 +193,5 @@ def _to_stream(found: _Screening, stream: TextIO, summary: Summary) -> None:
                        ", ".join(a.decision.decisive) if a.decision else "", a.summary]
                       for a in answers]))  # fmt: skip
         case _:
-            raise refuse(f"format-{found.job.format}", f"`--format {found.job.format}` needs a "
+            raise refuse("format-misfit", f"`--format {found.job.format}` needs a "
                          "file to write to", "name one with `--output`")  # fmt: skip

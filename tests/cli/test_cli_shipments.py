@@ -101,7 +101,7 @@ def test_bad_values_are_told_at_their_place(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("s.txt", "x", "`s.txt` is neither YAML, JSON nor CSV by its name [file-kind]"),
+        ("s.doc", "x", "`s.doc` is no shipment and no table by its name [file-kind]"),
         ("s.yaml", "- a\n", "a shipment file is a mapping of fields [file-form]"),
         ("s.yaml", "a: 1\na: 2\n", "s.yaml:2:1: `a` is given twice [yaml-duplicate-key]"),
         ("s.json", '{"a": 1, "a": 2}', "`a` stands twice in one object [json-form]"),
