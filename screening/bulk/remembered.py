@@ -13,7 +13,7 @@ from screening.conditions.tree import Compare, Elapsed, Known, Matches, Member, 
 from screening.rulebook.model import Content
 from screening.shipment import Shipment
 
-MOST = 50_000
+MOST = 4_000
 """Decisions kept at a time, the least recently asked for going first."""
 
 _NAMES_OF_ROWS = ("shipment_id", "line")
