@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from screening.cli import prove as proving
 from screening.cli import reference
 from screening.cli import rulebook as checking
 from screening.cli import rules as listing
@@ -131,6 +132,29 @@ def coverage(
 
 
 @guarded
+def prove(
+    property: Annotated[str | None, typer.Argument(
+        metavar="PROPERTY", help="One property by id (default: all).", show_default=False)] = None,
+    rulebook: RulebookPath = None,
+    seconds: Annotated[float, typer.Option(min=1, help="For everything.")] = 600,
+    each: Annotated[float, typer.Option(min=1, help="Seconds for one question.")] = 30,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    format: Text = TextFormat.TEXT,
+) -> None:  # fmt: skip
+    """Prove the rulebook's properties for all shipments and all dates it covers.
+
+    Needs the solver: `pip install export-screening[prove]`. What it cannot say in time is not
+    proved, and the command ends with 1.
+
+    \b
+    Examples:
+      screening prove
+      screening prove embargo-needs-a-named-way
+    """
+    raise typer.Exit(proving.run(rulebook, property, format, seconds, each, jobs))
+
+
+@guarded
 def problems(
     code: Annotated[str | None, typer.Argument(
         metavar="CODE", help="One code, told in full.", show_default=False)] = None,
@@ -150,5 +174,5 @@ def problems(
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (check, test, rules, schema, vocabulary, problems, coverage):
+    for command in (check, test, prove, rules, schema, vocabulary, problems, coverage):
         app.command()(command)

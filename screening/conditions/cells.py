@@ -6,12 +6,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 
 from screening import places
-from screening.casting import Value, normalize_text
+from screening.casting import normalize_text
 from screening.conditions.explain import World, leaf
 from screening.conditions.tree import Matches, Member
 from screening.rulebook.groups import Group
 from screening.truth import Truth
-from screening.vocabulary import Field, FieldType
+from screening.vocabulary import Field, FieldType, Scope
 
 OTHER = "(another)"
 """Stands for every text, product or party that no rule and no group names."""
@@ -36,12 +36,17 @@ class Cells:
 class Partition:
     """Cells of fields, date by date; what a test says of the values is kept while it holds."""
 
-    def __init__(self, groups: Mapping[str, Group], known: Mapping[FieldType, Iterable[str]],
-                 tests: Mapping[tuple[Hashable, ...], Sequence[Test]]) -> None:  # fmt: skip
+    def __init__(
+        self, groups: Mapping[str, Group], known: Mapping[FieldType, Iterable[str]],
+        tests: Mapping[tuple[Scope, str], Sequence[Test]],
+        choices: Mapping[str, Sequence[str]],
+    ) -> None:  # fmt: skip
+        """`known` are the ids that a type has; `choices` those of a field that can come up."""
         self._groups = groups
         self._tests = tests
-        self._values: dict[tuple[Hashable, ...], tuple[str, ...]] = {}
+        self._values: dict[tuple[Scope, str], tuple[str, ...]] = {}
         self._known = known
+        self._choices = choices
         self._columns: dict[Hashable, tuple[Truth, ...]] = {}
 
     def of(self, field: Field, world: World, state: StateOf) -> Cells:
@@ -75,7 +80,7 @@ class Partition:
             case FieldType.PLACE:
                 yield from places.CODES
             case FieldType.CHOICE:
-                yield from field.choices
+                yield from self._choices.get(field.id, field.choices)
             case FieldType.CODE:
                 yield from _codes({*named, *self._group_members("codes")})
             case FieldType.HS_CODE:
@@ -98,14 +103,19 @@ class Partition:
 
 
 def _codes(named: set[str]) -> Iterator[str]:
-    """Codes that prefix tests tell apart: those named, what stands above, and one below each."""
+    """Codes that prefix tests tell apart: those named and one below each.
+
+    A code with a named one below it is not complete: the paragraph is missing.
+    """
     yield "EAR99"
-    for code in sorted(named - {"EAR99"}):
+    stems = set()
+    for code in named:
         parts = code.split(".")
-        for depth in range(1, len(parts) + 1):
-            above = ".".join(parts[:depth])
-            yield above
-            yield above + _BELOW
+        stems |= {".".join(parts[:depth]) for depth in range(1, len(parts))}
+    for code in sorted((named | stems) - {"EAR99"}):
+        if code not in stems:
+            yield code
+        yield code + _BELOW
     yield _OTHER_CODE
 
 

@@ -82,9 +82,7 @@ class Parties:
         values = [z3.is_true(model.eval(asked, model_completion=True))
                   for asked, _, _ in self._tests]  # fmt: skip
         missed = {n: z3.Bool(f"misses[{n}]") for n, met in enumerate(values) if not met}
-        fixed = [
-            term == model.eval(term, model_completion=True) for term in self._shared.values()
-        ]
+        fixed = [term == model.eval(term, model_completion=True) for term in self._shared.values()]
         terms = {t.get_id(): t for t in fixed}
         # Told as assumptions, so that the reason for a contradiction names only what it needs.
         names = {}
@@ -117,8 +115,8 @@ def _shipment_terms(term: Any) -> list[Any]:
         if one.get_id() in seen:
             continue
         seen.add(one.get_id())
-        if z3.is_const(one) and one.decl().kind() == z3.Z3_OP_UNINTERPRETED:
-            if not one.decl().name().startswith("party."):
-                found.append(one)
+        variable = z3.is_const(one) and one.decl().kind() == z3.Z3_OP_UNINTERPRETED
+        if variable and not one.decl().name().startswith("party."):
+            found.append(one)
         pending += one.children()
     return found

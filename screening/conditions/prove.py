@@ -8,8 +8,8 @@ these can be true together.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, assert_never
 
@@ -19,7 +19,7 @@ from screening.casting import Value
 from screening.conditions.cells import Partition, StateOf
 from screening.conditions.explain import Scope as Seen
 from screening.conditions.explain import World, truth
-from screening.conditions.formula import NO, YES, Formula, Sides, plain, some
+from screening.conditions.formula import YES, Formula, Sides, plain, some
 from screening.conditions.formula import every as conjunction
 from screening.conditions.parties import Parties
 from screening.conditions.spaces import Read, Space, combinations
@@ -154,7 +154,7 @@ def listing_truth(body: Expr, values: Mapping[str, Value], world: World) -> Trut
 
 
 def listing_kinds(
-    bodies: Iterable[Expr], reads: Mapping[tuple[Any, str], Read], vocabulary: Vocabulary,
+    bodies: Iterable[Expr], reads: Mapping[tuple[Scope, str], Read], vocabulary: Vocabulary,
     partition: Partition, world: World, state: StateOf,
 ) -> dict[int, Mapping[str, Value]]:  # fmt: skip
     """The kinds of listing that the bodies tell apart, one example of each."""
@@ -185,7 +185,7 @@ def _any(parts: Iterable[Sides]) -> Sides:
 
 def reading_of(
     world: World, vocabulary: Vocabulary, partition: Partition, state: StateOf,
-    reads: Mapping[tuple[Any, str], Read], listing_bodies: Iterable[Expr], roles: Sequence[str],
+    reads: Mapping[tuple[Scope, str], Read], listing_bodies: Iterable[Expr], roles: Sequence[str],
 ) -> Reading:  # fmt: skip
     """The reading on the world's date."""
     law_date = z3.Int("law_date")
@@ -207,5 +207,3 @@ def reading_of(
 
 _CELLED = (FieldType.PLACE, FieldType.CODE, FieldType.HS_CODE, FieldType.PRODUCT, FieldType.PARTY,
            FieldType.CHOICE, FieldType.TEXT)  # fmt: skip
-
-__all__ = ["NO", "Hashable", "Reading", "Unreadable", "reading_of", "replace"]

@@ -21,7 +21,7 @@ from screening.conditions.formula import NO, YES, Formula, Sides, plain, some
 from screening.conditions.tree import Compare, Known, Matches, Member, Ordering, Relate
 from screening.facts import Fact, Provenance
 from screening.truth import Truth
-from screening.vocabulary import Field, FieldType
+from screening.vocabulary import Field, FieldType, Scope
 
 _FIRST_DAY, _LAST_DAY = date(1980, 1, 1), date(2100, 1, 1)
 _NUMBERS = (FieldType.NUMBER, FieldType.PERCENT_RANGE)
@@ -77,26 +77,27 @@ class Space:
                 return self._compare(of, ordering, operand)
         match of.type:
             case FieldType.FLAG:
-                return plain(some(self._is(of, v is True) for v in test.values))
+                return plain(some(self.holds(of, v is True) for v in test.values))
             case FieldType.NUMBER | FieldType.PERCENT_RANGE | FieldType.DATE:
-                number = self._number(of)
+                number = self.number(of)
                 return plain(some(Formula(number == _plain(v)) for v in test.values))
             case FieldType.MONEY:
                 return _any(self._money(of, v, lambda a, b: a == b) for v in test.values)
             case _:
                 truths = self.cells[of.id].truths[test]
                 return Sides(
-                    some(self._has(of, i) for i, t in enumerate(truths) if t is Truth.TRUE),
-                    some(self._has(of, i) for i, t in enumerate(truths) if t is not Truth.FALSE),
+                    some(self.has(of, i) for i, t in enumerate(truths) if t is Truth.TRUE),
+                    some(self.has(of, i) for i, t in enumerate(truths) if t is not Truth.FALSE),
                 )
 
-    def _is(self, of: Field, wanted: bool) -> Formula:
+    def holds(self, of: Field, wanted: bool) -> Formula:
+        """Whether a flag is set so."""
         if of.id in self.fixed:
             return YES if self.fixed[of.id] is wanted else NO
         held = Formula(self._var(of.id, z3.Bool))
         return held if wanted else ~held
 
-    def _has(self, of: Field, cell: int) -> Formula:
+    def has(self, of: Field, cell: int) -> Formula:
         """Whether the value lies in the cell; of a list, whether one of its values does."""
         cells = self.cells[of.id]
         if of.many:
@@ -114,7 +115,10 @@ class Space:
                 self.bounds.append(z3.ULT(self._made[of.id], count))
         return self._made[of.id]
 
-    def _number(self, of: Field) -> Any:
+    def number(self, of: Field) -> Any:
+        """The variable of a number, a share or a date."""
+        if of.id == "law_date":
+            return self.law_date
         if of.id not in self._made:
             make = z3.Int if of.type is FieldType.DATE else z3.Real
             number = self._made[of.id] = make(f"{self.prefix}.{of.id}")
@@ -129,7 +133,7 @@ class Space:
     def _compare(self, of: Field, ordering: Ordering, operand: Value) -> Sides:
         if isinstance(operand, Money):
             return self._money(of, operand, lambda a, b: _ordered(ordering, a, b))
-        return plain(Formula(_ordered(ordering, self._number(of), _plain(operand))))
+        return plain(Formula(_ordered(ordering, self.number(of), _plain(operand))))
 
     def _money(self, of: Field, operand: Value, holds: Any) -> Sides:
         if not isinstance(operand, Money):
@@ -159,14 +163,14 @@ class Space:
         truths = cells.truths[test]
         free = Formula(self._var(f"{test.field.id}~{test.like}{test.pattern}", z3.Bool))
         return some(
-            self._has(test.field, i) & (free if not cells.alone[i] else YES)
+            self.has(test.field, i) & (free if not cells.alone[i] else YES)
             for i, t in enumerate(truths)
             if t is Truth.TRUE or not cells.alone[i]
         )
 
     def elapsed(self, of: Field, ordering: Ordering, days: int) -> Sides:
         """Days from the field's date to the law date."""
-        passed = Formula(_ordered(ordering, self.law_date - self._number(of), days))
+        passed = Formula(_ordered(ordering, self.law_date - self.number(of), days))
         return self._if_given(of, plain(passed))
 
     def relate(self, test: Relate) -> Sides:
@@ -178,10 +182,10 @@ class Space:
     def _related(self, test: Relate) -> Sides:
         a, b = test.field, test.other
         if a.type in _NUMBERS or a.type is FieldType.DATE:
-            left, right = self._number(a), self._number(b)
+            left, right = self.number(a), self.number(b)
             return plain(Formula(left <= right if test.at_most else left == right))
         if a.type is FieldType.FLAG:
-            return plain(~(self._is(a, True) ^ self._is(b, True)))
+            return plain(~(self.holds(a, True) ^ self.holds(b, True)))
         # Amounts, and values known by their cells alone: left open, which proves no less.
         open_ = Formula(self._var(f"{a.id}={b.id}", z3.Bool))
         return plain(open_)
@@ -205,15 +209,15 @@ class Space:
             return self.fixed[of.id]
         match of.type:
             case FieldType.FLAG:
-                return _true(model, self._is(of, True).z3)
+                return _true(model, self.holds(of, True).z3)
             case FieldType.NUMBER:
-                return _fraction(model, self._number(of))
+                return _fraction(model, self.number(of))
             case FieldType.PERCENT_RANGE:
-                share = _fraction(model, self._number(of))
+                share = _fraction(model, self.number(of))
                 return PercentRange(share, share)
             case FieldType.DATE:
                 # What no test reads on this date is unbounded, and any day will do.
-                day = int(_fraction(model, self._number(of)))
+                day = int(_fraction(model, self.number(of)))
                 return date.fromordinal(max(day, _FIRST_DAY.toordinal()))
             case FieldType.MONEY:
                 named = (*self.reads[of.id].currencies, "XXX")
@@ -222,7 +226,7 @@ class Space:
         cells = self.cells[of.id]
         if of.many:
             return frozenset(
-                v for i, v in enumerate(cells.values) if _true(model, self._has(of, i).z3)
+                v for i, v in enumerate(cells.values) if _true(model, self.has(of, i).z3)
             )
         if len(cells.values) == 1:
             return self._text(model, of, cells.values[0])
@@ -282,11 +286,11 @@ def _fraction(model: Any, term: Any) -> Fraction:
     return Fraction(value.as_long()) if z3.is_int_value(value) else value.as_fraction()
 
 
-def reads_of(nodes: Iterable[Any]) -> dict[tuple[Any, str], Read]:
+def reads_of(nodes: Iterable[Any]) -> dict[tuple[Scope, str], Read]:
     """What the tests among the nodes ask of each field, by scope and id."""
-    tests: dict[tuple[Any, str], dict[Test, None]] = {}
-    known: set[tuple[Any, str]] = set()
-    currencies: dict[tuple[Any, str], set[str]] = {}
+    tests: dict[tuple[Scope, str], dict[Test, None]] = {}
+    known: set[tuple[Scope, str]] = set()
+    currencies: dict[tuple[Scope, str], set[str]] = {}
     for node in nodes:
         of = getattr(node, "field", None)
         if of is None:

@@ -341,5 +341,3 @@ def _assumed_value(key: str, value: object, names: Names, place: Place | None) -
     except CastError as error:
         return [error.problem.at(place)]
     return [] if field.many or len(items) == 1 else [form]
-
-

@@ -191,6 +191,14 @@ class Property:
     layer: str = ""
     place: Place | None = None
 
+    @property
+    def without_license(self) -> bool:
+        """Whether it speaks of shipments without a license in hand.
+
+        It does unless it excludes `licensed`: a license is the government's own permission.
+        """
+        return Finding.LICENSED in self.permits
+
     def holds(self, verdict: Verdict, finding: Finding) -> bool:
         """Whether an answer is one that the property lets happen."""
         return verdict in self.verdicts and finding in self.permits

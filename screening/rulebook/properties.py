@@ -51,7 +51,7 @@ def property_of(
 def _permitted(
     kind: type[E], value: object, place: Place | None, problems: list[Problem]
 ) -> frozenset[E]:
-    """The members that a value, a list, `any_of` or `none_of` lets happen; all if nothing is said."""
+    """The members that a value, a list, `any_of` or `none_of` lets happen; by default all."""
     if value is None:
         return frozenset(kind)
     negative = isinstance(value, dict) and set(value) == {"none_of"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 import z3
@@ -61,7 +62,10 @@ class Prover:
         self.listing_bodies = [n.body for n in nodes if isinstance(n, SomeListing)]
         known = {FieldType.PRODUCT: content.products, FieldType.PARTY: content.parties}
         tests = {key: read.tests for key, read in self.reads.items()}
-        self.partition = Partition(content.groups, known, tests)
+        # Words that the table of policies lacks count as a presumption of denial.
+        policies = {Finding.PRESUMPTION_OF_DENIAL, *content.header.policy_words.values()}
+        choices = {"policy_finding": sorted(policies)}
+        self.partition = Partition(content.groups, known, tests, choices)
 
     def at(self, epoch: Epoch, timeout: float) -> EpochProver:
         """The rulebook on the days of an epoch. `timeout` is for one question, in seconds."""
@@ -88,16 +92,27 @@ class EpochProver:
         self._solver.add(day >= epoch.first.toordinal(), day <= epoch.last.toordinal())
         self._solver.add(*self.acts.bounds, self.acts.claim >= 0, self.acts.claim < exceptions + 2)
         self._bounds = 0
+        self._lemmas: list[Any] = []
         self._realism = self._realistic()
 
     def breaks(self, wanted: Property) -> Formula:
         """When a complete shipment breaks the property."""
+        bad = [self.decided.finding(f) for f in Finding if f not in wanted.permits]
+        bad += [self.decided.verdict(v) for v in Verdict if v not in wanted.verdicts]
+        return self.described(wanted) & some(bad)
+
+    def described(self, wanted: Property) -> Formula:
+        """When the property speaks of a complete shipment."""
         described = self.reading.sides(wanted.for_all).sure
         if wanted.unless is not None:
             described = described & ~self.reading.sides(wanted.unless).sure
-        bad = [self.decided.finding(f) for f in Finding if f not in wanted.permits]
-        bad += [self.decided.verdict(v) for v in Verdict if v not in wanted.verdicts]
-        return described & some(bad)
+        if wanted.without_license:
+            described = described & Formula(self.acts.license == 0)
+        return described
+
+    def vacuous(self, wanted: Property) -> bool:
+        """Whether the property speaks of no shipment at all on these days."""
+        return self.model(self.described(wanted)) is None
 
     def counterexample(self, wanted: Property) -> Counterexample | None:
         """A shipment that breaks the property, decided again by the engine; none if there is none.
@@ -116,6 +131,8 @@ class EpochProver:
         """The facts as a counterexample, if the engine's ruling breaks the property."""
         scope = scope_of(facts, self.rulebook.view(facts.law_date))
         if truth(wanted.for_all, scope) is not Truth.TRUE:
+            return None
+        if wanted.without_license and facts.license is not None:
             return None
         if wanted.unless is not None and truth(wanted.unless, scope) is Truth.TRUE:
             return None
@@ -174,8 +191,6 @@ class EpochProver:
             self._solver.add(*self._lemmas)
             self._lemmas = []
 
-    _lemmas: list[Any] = []  # noqa: RUF012  # replaced, never changed in place
-
     def _add_bounds(self) -> None:
         bounds = self.reading.shipment.bounds
         self._solver.add(*bounds[self._bounds :])
@@ -208,12 +223,12 @@ class EpochProver:
         for id in read:
             if id.startswith("chip.") and id.removeprefix("chip.") in read:
                 one, whole = fields[id], fields[id.removeprefix("chip.")]
-                terms.append(space._number(one) == space._number(whole))
+                terms.append(space.number(one) == space.number(whole))
         if "product" in read:
             chosen = fields["product"]
             for i, product in enumerate(space.cells["product"].values):
                 if product not in self.rulebook.content.products:
-                    terms.append(z3.Not(space._has(chosen, i).z3))
+                    terms.append(z3.Not(space.has(chosen, i).z3))
                     continue
                 said = self.rulebook.facts(
                     Shipment.model_validate(
@@ -221,16 +236,17 @@ class EpochProver:
                     )
                 ).values
                 same = [
-                    space._number(fields[id]) == z3.Q(v.numerator, v.denominator)
+                    space.number(fields[id]) == z3.Q(v.numerator, v.denominator)
                     for id in read
                     if fields[id].type is FieldType.NUMBER
                     for v in [f.value for f in said.get(id, ())][:1]
+                    if isinstance(v, Fraction)
                 ] + [
-                    space._is(fields[id], bool(said[id][0].value)).z3
+                    space.holds(fields[id], bool(said[id][0].value)).z3
                     for id in read
                     if fields[id].type is FieldType.FLAG and said.get(id)
                     and id != "conflicting_facts"
                 ]  # fmt: skip
                 if same:
-                    terms.append(z3.Implies(space._has(chosen, i).z3, z3.And(*same)))
+                    terms.append(z3.Implies(space.has(chosen, i).z3, z3.And(*same)))
         return z3.And(*terms) if terms else True

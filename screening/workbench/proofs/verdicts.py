@@ -139,8 +139,8 @@ def decided(reading: Reading, compiled: Compiled, view: View, done: Acts) -> Dec
         compiled.company[Verdict.DENY], compiled.company[Verdict.REVIEW],
     )  # fmt: skip
     none = table[Finding.NO_LICENSE_REQUIRED]
-    deny = some([Formula(none is Verdict.DENY), *(registers[compiled.certain_at[s]] for s in denied_steps),
-                 registers[deny_company.sure]])  # fmt: skip
+    denied = [registers[compiled.certain_at[s]] for s in denied_steps]
+    deny = some([Formula(none is Verdict.DENY), *denied, registers[deny_company.sure]])
     # The table does not fall along the ladder, so the possible step denies nothing below it.
     held = some(registers[compiled.possible_at[s]] for s in LADDER[1:]
                 if table[s] is not Verdict.ALLOW)  # fmt: skip
