@@ -1,0 +1,154 @@
+"""What only the solver finds: rules that nothing meets, overrides that never meet their target.
+
+A rule or an override is called dead only where the solver has shown it for every day that the
+rulebook covers; where it cannot say in time, that is a finding too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+
+import z3
+
+from screening.conditions.formula import Formula, some
+from screening.conditions.prove import Unreadable
+from screening.decision import OverrideKind
+from screening.engine import Rulebook
+from screening.problems import Problem
+from screening.rulebook.model import Rule
+from screening.rulebook.period import in_force
+from screening.truth import Truth
+from screening.workbench.proofs.epochs import epochs
+from screening.workbench.proofs.search import EpochProver, Prover, TimedOut
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that should happen on some day, and what it means if it never does."""
+
+    rule: Rule
+    code: str
+    never: str
+    help: str
+    needs: tuple[str, ...]
+    """Rules that must be met together with it: one of them is enough."""
+
+
+def deep_findings(rulebook: Rulebook, each: float) -> Iterator[Problem]:
+    """Dead rules and overrides of the uppermost layer. `each` limits one question, in seconds."""
+    open_ = list(_questions(rulebook))
+    doubtful: list[Question] = []
+    prover = Prover(rulebook)
+    # Latest days first: most rules are met on the last of them, and their question is answered.
+    for day in reversed(epochs(rulebook)):
+        asked = [q for q in open_ if _in_force(q.rule, day.first)]
+        if not asked:
+            continue
+        try:
+            at = prover.at(day, each)
+        except Unreadable as error:
+            for q in asked:
+                open_.remove(q)
+                yield _unanswered(q.rule, f"cannot be expressed: {error}")
+            continue
+        for q in asked:
+            try:
+                if at.model(_happens(at, q)) is not None:
+                    open_.remove(q)
+            except (TimedOut, z3.Z3Exception):
+                doubtful.append(q)
+    for q in open_:
+        if q in doubtful:
+            yield _unanswered(q.rule, "the solver gave up")
+        elif _ever_covered(rulebook, q.rule):
+            yield Problem(q.code, q.never, q.help, q.rule.place)
+
+
+def _questions(rulebook: Rulebook) -> Iterator[Question]:
+    for rule in rulebook.rules.values():
+        if rule.layer != rulebook.content.layers[-1]:
+            continue
+        yield Question(
+            rule, "dead-rule", f"no shipment on any date can meet `{rule.id}`",
+            "two of its tests exclude each other; compare them", (),
+        )  # fmt: skip
+        if rule.kind is not None:
+            for target in rule.targets:
+                yield Question(
+                    rule, "override-never-meets-target",
+                    f"`{rule.id}` and `{target}`, which it overrides, never meet",
+                    "no shipment fits both: compare destinations, goods and dates", (target,),
+                )  # fmt: skip
+
+
+def _happens(at: EpochProver, q: Question) -> Formula:
+    return _met(at, (q.rule.id,)) & (_met(at, q.needs) if q.needs else Formula(True))
+
+
+def _met(at: EpochProver, ids: tuple[str, ...]) -> Formula:
+    return some(
+        at.decided.met[i].possible
+        for i, column in enumerate(at.compiled.columns)
+        if column.rule.id in ids
+    )
+
+
+def conflicts(rulebook: Rulebook, each: float) -> Iterator[Problem]:
+    """Replacements of one rule that stand together with different findings: the stricter wins.
+
+    A note, for that may be meant; the pair is told once.
+    """
+    pairs = [
+        (a, b)
+        for a, b in combinations(rulebook.rules.values(), 2)
+        if a.kind is b.kind is OverrideKind.REPLACING
+        and a.exception is b.exception is None
+        and a.finding is not b.finding
+        and set(a.targets) & set(b.targets)
+        and a.id not in b.targets and b.id not in a.targets
+        and rulebook.content.layers[-1] in (a.layer, b.layer)
+    ]  # fmt: skip
+    prover = Prover(rulebook)
+    for day in reversed(epochs(rulebook)):
+        asked = [p for p in pairs if all(_in_force(r, day.first) for r in p)]
+        at = prover.at(day, each) if asked else None
+        for a, b in asked:
+            assert at is not None
+            facts = next(at.solutions(_active(at, a.id) & _active(at, b.id)), None)
+            if facts is None:
+                continue
+            pairs.remove((a, b))
+            fields = ("destination", "eccn", "product")
+            said = ", ".join(f"{f} {facts.values[f][0].value}" for f in fields if f in facts.values)
+            yield Problem(
+                "overrides-conflict",
+                f"`{a.id}` ({a.finding}) and `{b.id}` ({b.finding}) both replace "
+                f"`{min(set(a.targets) & set(b.targets))}`, on {facts.law_date} for {said}",
+                "the stricter of the two stands; name one among the targets of the other if not",
+                a.place,
+            )
+
+
+def _active(at: EpochProver, id: str) -> Formula:
+    return some(
+        at.decided.truth(at.compiled.active[i]).sure
+        for i, column in enumerate(at.compiled.columns)
+        if column.rule.id == id
+    )
+
+
+def _in_force(rule: Rule, day: date) -> bool:
+    return any(in_force(w, day) is not Truth.FALSE for w in rule.windows)
+
+
+def _ever_covered(rulebook: Rulebook, rule: Rule) -> bool:
+    """Whether the rule is in force on a day that the rulebook covers at all."""
+    return any(_in_force(rule, day.first) for day in epochs(rulebook))
+
+
+def _unanswered(rule: Rule, why: str) -> Problem:
+    return Problem("not-shown", f"whether `{rule.id}` can ever be met is not known: {why}",
+                   "simplify its conditions, or give more time", rule.place)  # fmt: skip
