@@ -13,7 +13,7 @@ from screening.cli import reference
 from screening.cli import rulebook as checking
 from screening.cli import rules as listing
 from screening.cli.exits import guarded, open_rulebook
-from screening.cli.options import RulebookPath, Text, TextFormat
+from screening.cli.options import CheckFormat, RulebookPath, Text, TextFormat
 from screening.engine import Rulebook
 from screening.english import count
 from screening.vocabulary import BASE, Vocabulary
@@ -26,16 +26,23 @@ RulesFolder = Annotated[Path | None, typer.Argument(
 
 
 @guarded
-def check(path: RulesFolder = None, format: Text = TextFormat.TEXT) -> None:
+def check(
+    path: RulesFolder = None,
+    thorough: Annotated[bool, typer.Option(
+        "--thorough", help="Also what only the solver finds; needs the extra `prove`.")] = False,
+    seconds: Annotated[float, typer.Option(min=1, help="For the solver.")] = 600,
+    format: Annotated[CheckFormat, typer.Option(help="text, json or github.")] = CheckFormat.TEXT,
+) -> None:  # fmt: skip
     """Load rulebooks and show every problem in them.
 
     \b
     Examples:
       screening check
+      screening check rules/us-ear --thorough
       screening check rules/us-ear --format json
       screening check rules/us-ear/h20.yaml
     """
-    raise typer.Exit(checking.check(path, format))
+    raise typer.Exit(checking.check(path, format, seconds if thorough else None))
 
 
 @guarded

@@ -8,11 +8,13 @@ from __future__ import annotations
 import importlib.util
 import multiprocessing
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from typing import Any
 
 from screening.engine import Rulebook, load_rulebook
+from screening.problems import Problem
 from screening.workbench.proofs.epochs import Epoch, epochs
 from screening.workbench.proofs.report import Answer, Outcome, Proof
 
@@ -48,16 +50,41 @@ def answers(
     jobs: int,
 ) -> Iterator[Answer]:  # fmt: skip
     """Answers as they come; fewer than asked where the deadline passes or a child dies."""
+    parts = [list(days[part::jobs]) for part in range(min(jobs, len(days)))]
+    yield from _told(seconds, _work, [(folder, part, list(wanted), each) for part in parts])
+
+
+def look_deeper(folder: Path, *, seconds: float = 600, each: float = 30) -> list[Note]:
+    """What only the solver finds in a rulebook: see `deep`. Findings first, notes after them.
+
+    Without the solver, or where it does not finish, that is itself a finding.
+    """
+    if not solver_there():
+        return [(True, Problem("not-shown", "the solver is missing, so nothing deeper was checked",
+                               "pip install export-screening[prove]"))]  # fmt: skip
+    found: list[Note] = list(_told(seconds, _deeper, [(folder, each)]))
+    if not found or found[-1] is not None:
+        unfinished = Problem("not-shown", f"the solver was not done in {seconds:g} seconds",
+                             "give more time with `--seconds`")  # fmt: skip
+        return [*found, (True, unfinished)]
+    return found[:-1]
+
+
+Note = tuple[bool, Problem]
+"""Whether it is a finding or only a note, and what it is."""
+
+
+def _told(
+    seconds: float, work: Callable[..., None], jobs: Sequence[tuple[Any, ...]]
+) -> Iterator[Any]:
+    """What child processes send, as it comes; they are killed at the deadline."""
     context = multiprocessing.get_context("spawn")
     until = time.monotonic() + seconds
     children = []
     open_: list[Connection] = []
-    for part in range(min(jobs, len(days))):
+    for job in jobs:
         here, there = context.Pipe(duplex=False)
-        child = context.Process(
-            target=_work, args=(there, folder, list(days[part::jobs]), list(wanted), each),
-            daemon=True,
-        )  # fmt: skip
+        child = context.Process(target=work, args=(there, *job), daemon=True)
         child.start()
         there.close()
         children.append(child)
@@ -86,4 +113,15 @@ def _work(
         out.send(answer)
 
 
-__all__ = ["Outcome", "prove", "solver_there"]
+def _deeper(out: Connection, folder: Path, each: float) -> None:
+    from screening.workbench.proofs import deep  # imports the solver, in the child only
+
+    rulebook = load_rulebook(folder)
+    for problem in deep.deep_findings(rulebook, each):
+        out.send((True, problem))
+    for problem in deep.conflicts(rulebook, each):
+        out.send((False, problem))
+    out.send(None)
+
+
+__all__ = ["Outcome", "look_deeper", "prove", "solver_there"]

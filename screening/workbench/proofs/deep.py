@@ -13,8 +13,9 @@ from itertools import combinations
 
 import z3
 
-from screening.conditions.formula import Formula, some
+from screening.conditions.formula import Formula, every, some
 from screening.conditions.prove import Unreadable
+from screening.conditions.tree import classes_used, groups_used
 from screening.decision import OverrideKind
 from screening.engine import Rulebook
 from screening.problems import Problem
@@ -89,11 +90,21 @@ def _happens(at: EpochProver, q: Question) -> Formula:
 
 
 def _met(at: EpochProver, ids: tuple[str, ...]) -> Formula:
-    return some(
-        at.decided.met[i].possible
-        for i, column in enumerate(at.compiled.columns)
-        if column.rule.id in ids
-    )
+    """When the conditions of one of the rules hold, in an unverified interval too.
+
+    Surely: that a fact is not given makes no rule alive. But where a group or a class may be in
+    doubt, or says nothing of these days, what may hold is enough.
+    """
+    found = []
+    for column in at.compiled.columns:
+        rule = column.rule
+        if rule.id not in ids or not _in_force(rule, at.day):
+            continue
+        trees = [column.when, *([rule.conditions] if rule.conditions is not None else [])]
+        doubt = any(groups_used(t) or classes_used(t) for t in trees)
+        read = [at.reading.sides(t) for t in trees]
+        found.append(every(s.possible if doubt else s.sure for s in read))
+    return some(found)
 
 
 def conflicts(rulebook: Rulebook, each: float) -> Iterator[Problem]:

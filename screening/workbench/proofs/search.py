@@ -76,6 +76,7 @@ class EpochProver:
     """Questions about the days of one epoch."""
 
     def __init__(self, prover: Prover, epoch: Epoch, timeout: float) -> None:
+        self.day = epoch.first
         self.rulebook = prover.rulebook
         self.compiled = prover.compiled
         self.view = prover.rulebook.view(epoch.first)
