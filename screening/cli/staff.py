@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from screening.cli import calendar as ahead
 from screening.cli import prove as proving
 from screening.cli import reference
 from screening.cli import rulebook as checking
@@ -162,6 +164,27 @@ def prove(
 
 
 @guarded
+def calendar(
+    rulebook: RulebookPath = None,
+    after: Annotated[datetime | None, typer.Option(
+        formats=["%Y-%m-%d"], help="The day after which (default: today).",
+        show_default=False)] = None,
+    ics: Annotated[Path | None, typer.Option(
+        metavar="FILE", show_default=False, help="Also write a calendar file.")] = None,
+    format: Text = TextFormat.TEXT,
+) -> None:  # fmt: skip
+    """List the dates ahead on which an answer may change by itself.
+
+    \b
+    Examples:
+      screening calendar
+      screening calendar --after 2026-01-01 --ics rulebook.ics
+    """
+    day = (after or datetime.now(UTC)).date()
+    ahead.run(open_rulebook(rulebook), day, format, ics)
+
+
+@guarded
 def problems(
     code: Annotated[str | None, typer.Argument(
         metavar="CODE", help="One code, told in full.", show_default=False)] = None,
@@ -181,5 +204,5 @@ def problems(
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (check, test, prove, rules, schema, vocabulary, problems, coverage):
+    for command in (check, test, prove, calendar, rules, schema, vocabulary, problems, coverage):
         app.command()(command)

@@ -69,7 +69,18 @@ def _slip(a: Fraction, b: Fraction) -> bool:
 
 
 def _hong_kong(content: Content) -> Iterator[Problem]:
-    """Hong Kong is treated as China since 2020-12-23; in a plain list it has to be named."""
+    """Hong Kong is treated as China since 2020-12-23; in a plain list it has to be named.
+
+    Told only where the rulebook names the two together elsewhere: then it means to name both.
+    """
+    lists = [
+        set(node.values)
+        for _, tree, _ in _trees(content)
+        for node in walk(tree)
+        if isinstance(node, Member) and node.field.type is FieldType.PLACE
+    ]
+    if not any({"CN", "HK"} <= named for named in lists):
+        return
     for rule in content.rules.values():
         if rule.layer != content.layers[-1] or rule.authority is Authority.COMPANY:
             continue

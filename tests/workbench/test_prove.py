@@ -151,10 +151,3 @@ def test_a_property_says_what_it_means(tmp_path: Path, lines: str, code: str) ->
     with pytest.raises(ProblemsFound) as found:
         load_rulebook(folder)
     assert [p.code for p in found.value.problems] == [code]
-
-
-@pytest.mark.slow
-def test_the_shipped_properties_are_proved() -> None:
-    pytest.importorskip("z3")
-    result = CliRunner().invoke(app, ["prove", "--seconds", "500"])
-    assert result.exit_code == 0, result.stdout

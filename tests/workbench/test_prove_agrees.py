@@ -70,7 +70,7 @@ def test_prove_and_explain_agree_on_generated_rulebooks(start: int) -> None:
         check_book(seed)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("start", range(30, 5_000, 190))
 def test_prove_and_explain_agree_on_many_generated_rulebooks(start: int) -> None:
     for seed in range(start, min(start + 190, 5_000)):
@@ -108,7 +108,7 @@ def test_rules_of_the_shipped_rulebook_are_read_alike(shipped: tuple[Rulebook, P
     assert check_rules(rulebook, prover.at(day, timeout=30), every_nth=6) > 50
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_rules_are_read_alike_on_every_date(shipped: tuple[Rulebook, Prover]) -> None:
     rulebook, prover = shipped
     for day in epochs(rulebook):

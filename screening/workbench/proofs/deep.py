@@ -28,14 +28,23 @@ from screening.workbench.proofs.search import EpochProver, Prover, TimedOut
 
 @dataclass(frozen=True)
 class Question:
-    """Something that should happen on some day, and what it means if it never does."""
+    """Whether a rule is ever met; with `target`, together with that rule, which it overrides."""
 
     rule: Rule
-    code: str
-    never: str
-    help: str
-    needs: tuple[str, ...]
-    """Rules that must be met together with it: one of them is enough."""
+    target: str | None = None
+
+    @property
+    def never(self) -> Problem:
+        """What it means if it never happens."""
+        id, place = self.rule.id, self.rule.place
+        if self.target is None:
+            return Problem("dead-rule", f"no shipment on any date can meet `{id}`",
+                           "two of its tests exclude each other; compare them", place)  # fmt: skip
+        return Problem(
+            "override-never-meets-target",
+            f"`{id}` and `{self.target}`, which it overrides, never meet",
+            "no shipment fits both: compare destinations, goods and dates", place,
+        )  # fmt: skip
 
 
 def deep_findings(rulebook: Rulebook, each: float) -> Iterator[Problem]:
@@ -65,32 +74,23 @@ def deep_findings(rulebook: Rulebook, each: float) -> Iterator[Problem]:
         if q in doubtful:
             yield _unanswered(q.rule, "the solver gave up")
         elif _ever_covered(rulebook, q.rule):
-            yield Problem(q.code, q.never, q.help, q.rule.place)
+            yield q.never
 
 
 def _questions(rulebook: Rulebook) -> Iterator[Question]:
     for rule in rulebook.rules.values():
         if rule.layer != rulebook.content.layers[-1]:
             continue
-        yield Question(
-            rule, "dead-rule", f"no shipment on any date can meet `{rule.id}`",
-            "two of its tests exclude each other; compare them", (),
-        )  # fmt: skip
-        if rule.kind is not None:
-            for target in rule.targets:
-                yield Question(
-                    rule, "override-never-meets-target",
-                    f"`{rule.id}` and `{target}`, which it overrides, never meet",
-                    "no shipment fits both: compare destinations, goods and dates", (target,),
-                )  # fmt: skip
+        yield Question(rule)
+        yield from (Question(rule, target) for target in rule.targets)
 
 
 def _happens(at: EpochProver, q: Question) -> Formula:
-    return _met(at, (q.rule.id,)) & (_met(at, q.needs) if q.needs else Formula(True))
+    return _met(at, q.rule.id) & (_met(at, q.target) if q.target is not None else Formula(True))
 
 
-def _met(at: EpochProver, ids: tuple[str, ...]) -> Formula:
-    """When the conditions of one of the rules hold, in an unverified interval too.
+def _met(at: EpochProver, id: str) -> Formula:
+    """When the conditions of a rule hold, in an unverified interval too.
 
     Surely: that a fact is not given makes no rule alive. But where a group or a class may be in
     doubt, or says nothing of these days, what may hold is enough.
@@ -98,7 +98,7 @@ def _met(at: EpochProver, ids: tuple[str, ...]) -> Formula:
     found = []
     for column in at.compiled.columns:
         rule = column.rule
-        if rule.id not in ids or not _in_force(rule, at.day):
+        if rule.id != id or not _in_force(rule, at.day):
             continue
         trees = [column.when, *([rule.conditions] if rule.conditions is not None else [])]
         doubt = any(groups_used(t) or classes_used(t) for t in trees)
