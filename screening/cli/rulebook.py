@@ -13,13 +13,14 @@ from screening.cli.exits import ANSWER, OK, RULEBOOK, complain, printable, refus
 from screening.cli.explain import write_json
 from screening.cli.options import CheckFormat, TextFormat
 from screening.cli.render import shown
-from screening.cli.writing import console
+from screening.cli.writing import console, results
 from screening.engine import Rulebook, load_rulebook
 from screening.english import count
 from screening.problems import Problem, ProblemsFound
 from screening.rulebook.layers import shipped_root
 from screening.workbench.checks import findings
 from screening.workbench.examples import Outcome, run_examples
+from screening.workbench.junit import as_junit
 from screening.workbench.notes import notes
 from screening.workbench.proofs.children import look_deeper
 
@@ -159,9 +160,10 @@ def _counts(rulebook: Rulebook) -> dict[str, int]:
     }
 
 
-def test(path: Path | None, format: TextFormat) -> int:
-    """Run the examples of each rulebook; the exit code."""
+def test(path: Path | None, format: TextFormat, junit: Path | None = None) -> int:
+    """Run the examples of each rulebook; with `junit` also write that file. The exit code."""
     told: list[dict[str, Any]] = []
+    suites: list[tuple[str, list[Outcome]]] = []
     failed = False
     for folder in rulebook_folders(path):
         try:
@@ -172,11 +174,15 @@ def test(path: Path | None, format: TextFormat) -> int:
         # Of a single file, its own examples.
         outcomes = run_examples(rulebook, path if path and path.is_file() else folder)
         failed = failed or not all(o.ok for o in outcomes)
+        suites.append((str(folder), outcomes))
         told.append({"rulebook": str(folder), "outcomes": [o.as_dict() for o in outcomes]})
         if format is TextFormat.TEXT:
             _show(folder, outcomes)
     if format is TextFormat.JSON:
         write_json({"version": 1, "rulebooks": told})
+    if junit is not None:
+        with results(junit) as stream:
+            stream.write(as_junit(suites))
     return ANSWER if failed else OK
 
 

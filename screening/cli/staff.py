@@ -48,15 +48,21 @@ def check(
 
 
 @guarded
-def test(path: RulesFolder = None, format: Text = TextFormat.TEXT) -> None:
+def test(
+    path: RulesFolder = None,
+    junit: Annotated[Path | None, typer.Option(
+        "--junit", metavar="FILE", show_default=False, help="Also write JUnit XML.")] = None,
+    format: Text = TextFormat.TEXT,
+) -> None:  # fmt: skip
     """Run the examples of rulebooks and show where the answer is another.
 
     \b
     Examples:
       screening test
+      screening test rules/us-ear --junit examples.xml
       screening test rules/example-company
     """
-    raise typer.Exit(checking.test(path, format))
+    raise typer.Exit(checking.test(path, format, junit))
 
 
 @guarded

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 import generate
@@ -113,3 +113,26 @@ def test_rules_are_read_alike_on_every_date(shipped: tuple[Rulebook, Prover]) ->
     rulebook, prover = shipped
     for day in epochs(rulebook):
         check_rules(rulebook, prover.at(day, timeout=30))
+
+
+def test_on_the_days_of_an_epoch_the_dates_say_the_same(shipped: tuple[Rulebook, Prover]) -> None:
+    """Also where a class was looked at last: a rule is as stale as the classes that it names."""
+    rulebook, _ = shipped
+    content = rulebook.content
+    early = {
+        id: replace(c, verified_through=date(2025, 3, 1)) if id == "advanced-computing" else c
+        for id, c in content.classes.items()
+    }
+    for book in (rulebook, Rulebook(replace(content, classes=early))):
+        compiled, days = book.compiled(None), epochs(book)
+        assert days[0].first == content.header.covers_from
+        for day, later in itertools.pairwise(days):
+            assert later.first == day.last + timedelta(days=1)
+        for day in days:
+            first, last = book.view(day.first), book.view(day.last)
+            assert first.dates(compiled) == last.dates(compiled), day
+            for id in content.classes:
+                assert first.class_meaning(id) == last.class_meaning(id), (id, day)
+            for id in content.groups:
+                for value in ("CN", "HK", "AE", "RU", "3A001.b", "g42", "nvidia-h20"):
+                    assert first.in_group(id, value) is last.in_group(id, value), (id, day)

@@ -33,6 +33,9 @@ def epochs(rulebook: Rulebook) -> list[Epoch]:
     lawful = replace(rulebook.content, products={}, parties={})  # what no rule hangs on
     days = set(boundaries(replace(rulebook, content=lawful)))
     days |= {since for _, since in INHERITS.values()}
+    # A rule is as stale as the classes that it names.
+    looked = (c.verified_through for c in rulebook.content.classes.values())
+    days |= {day + header.grace + _DAY for day in looked if day is not None and day < end}
     starts = sorted({header.covers_from, *(d for d in days if header.covers_from < d < end)})
     return [Epoch(a, b - _DAY) for a, b in zip(starts, [*starts[1:], end], strict=True)]
 
