@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +14,14 @@ from screening.cli import prove as proving
 from screening.cli import reference
 from screening.cli import rulebook as checking
 from screening.cli import rules as listing
-from screening.cli.exits import guarded, open_rulebook
+from screening.cli.exits import guarded, open_rulebook, refuse
 from screening.cli.options import CheckFormat, RulebookPath, Text, TextFormat
 from screening.engine import Rulebook
 from screening.english import count
+from screening.problems import nearest
 from screening.vocabulary import BASE, Vocabulary
 from screening.workbench.law_coverage import law_coverage, totals
+from screening.workbench.scaffolds import Kind, scaffold
 
 RulesFolder = Annotated[Path | None, typer.Argument(
     metavar="PATH", show_default=False,
@@ -170,6 +172,36 @@ def prove(
 
 
 @guarded
+def new(
+    kind: Annotated[Kind, typer.Argument(help="rule, override or group.")],
+    id: Annotated[str, typer.Argument(metavar="ID", help="Its id, in small letters.")],
+    overrides: Annotated[str | None, typer.Option(
+        metavar="RULE", help="What an override relaxes.", show_default=False)] = None,
+    begins: Annotated[datetime | None, typer.Option(
+        "--from", formats=["%Y-%m-%d"], help="Its first day (default: today).",
+        show_default=False)] = None,
+    rulebook: RulebookPath = None,
+) -> None:  # fmt: skip
+    """Print a new rule, override or group in the right shape, to paste and fill in.
+
+    \b
+    Examples:
+      screening new rule chips-to-atlantis --from 2026-12-01
+      screening new override atlantis-repairs --overrides h20-is-informed
+    """
+    target = None
+    if kind is Kind.OVERRIDE:
+        known = open_rulebook(rulebook).rules
+        target = known.get(overrides or "")
+        if target is None:
+            raise refuse("unknown-target", f"`{overrides or ''}` is not a rule"
+                         f"{nearest(overrides or '', known)}",
+                         "name what is relaxed: `--overrides RULE`")  # fmt: skip
+    day = (begins or datetime.now(UTC)).date()
+    print(scaffold(kind, id, day, day - timedelta(days=1), target), end="")
+
+
+@guarded
 def calendar(
     rulebook: RulebookPath = None,
     after: Annotated[datetime | None, typer.Option(
@@ -210,5 +242,16 @@ def problems(
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (check, test, prove, calendar, rules, schema, vocabulary, problems, coverage):
+    for command in (
+        check,
+        test,
+        prove,
+        calendar,
+        new,
+        rules,
+        schema,
+        vocabulary,
+        problems,
+        coverage,
+    ):
         app.command()(command)
