@@ -85,3 +85,9 @@ class Sides:
 def plain(formula: Formula) -> Sides:
     """A proposition that is never unknown."""
     return Sides(formula, formula)
+
+
+def either(parts: Iterable[Sides]) -> Sides:
+    """Disjunction of three-valued propositions; false of nothing."""
+    found = list(parts)
+    return Sides(some(p.sure for p in found), some(p.possible for p in found))

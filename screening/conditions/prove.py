@@ -19,10 +19,11 @@ from screening.casting import Value
 from screening.conditions.cells import Partition, StateOf
 from screening.conditions.explain import Scope as Seen
 from screening.conditions.explain import World, truth
-from screening.conditions.formula import YES, Formula, Sides, plain, some
+from screening.conditions.formula import YES, Formula, Sides, either, plain, some
 from screening.conditions.formula import every as conjunction
 from screening.conditions.parties import Parties
-from screening.conditions.spaces import Read, Space, combinations
+from screening.conditions.reads import Read, combinations
+from screening.conditions.spaces import Space
 from screening.conditions.tree import (
     All,
     Always,
@@ -81,7 +82,7 @@ class Reading:
                 return Sides(conjunction(p.sure for p in read),
                              conjunction(p.possible for p in read))  # fmt: skip
             case AnyOf(parts):
-                return _any(self.sides(p, party) for p in parts)
+                return either(self.sides(p, party) for p in parts)
             case Not(part):
                 return ~self.sides(part, party)
             case SomeParty(roles, body):
@@ -95,7 +96,7 @@ class Reading:
             case SomeListing(body):
                 return self._some_listing(body)
             case InClass(classes):
-                return _any(self._in_class(c) for c in classes)
+                return either(self._in_class(c) for c in classes)
             case Known(of):
                 return plain(space.given(of))
             case Relate():
@@ -176,11 +177,6 @@ def listing_kinds(
         if any(t is not Truth.FALSE for t in signature):
             kinds.setdefault(signature, values)
     return dict(enumerate(kinds.values()))
-
-
-def _any(parts: Iterable[Sides]) -> Sides:
-    found: Sequence[Sides] = list(parts)
-    return Sides(some(p.sure for p in found), some(p.possible for p in found))
 
 
 def reading_of(

@@ -6,7 +6,6 @@ Each field that some test reads has exactly one value. Whether it is *given* is 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,24 +15,16 @@ from typing import Any
 import z3
 
 from screening.casting import Money, PercentRange, Value
-from screening.conditions.cells import Cells, Test
-from screening.conditions.formula import NO, YES, Formula, Sides, plain, some
-from screening.conditions.tree import Compare, Known, Matches, Member, Ordering, Relate
+from screening.conditions.cells import Cells
+from screening.conditions.formula import NO, YES, Formula, Sides, either, plain, some
+from screening.conditions.reads import Read
+from screening.conditions.tree import Compare, Matches, Member, Ordering, Relate
 from screening.facts import Fact, Provenance
 from screening.truth import Truth
-from screening.vocabulary import Field, FieldType, Scope
+from screening.vocabulary import Field, FieldType
 
 _FIRST_DAY, _LAST_DAY = date(1980, 1, 1), date(2100, 1, 1)
 _NUMBERS = (FieldType.NUMBER, FieldType.PERCENT_RANGE)
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What tests ask of one field, over the whole rulebook."""
-
-    tests: tuple[Test, ...] = ()
-    known: bool = False
-    currencies: tuple[str, ...] = ()
 
 
 @dataclass
@@ -82,7 +73,7 @@ class Space:
                 number = self.number(of)
                 return plain(some(Formula(number == _plain(v)) for v in test.values))
             case FieldType.MONEY:
-                return _any(self._money(of, v, lambda a, b: a == b) for v in test.values)
+                return either(self._money(of, v, lambda a, b: a == b) for v in test.values)
             case _:
                 truths = self.cells[of.id].truths[test]
                 return Sides(
@@ -249,11 +240,6 @@ def cells_other(cells: Cells) -> str:
     return next((v for v, alone in zip(cells.values, cells.alone, strict=True) if not alone), "")
 
 
-def _any(parts: Iterable[Sides]) -> Sides:
-    found = list(parts)
-    return Sides(some(p.sure for p in found), some(p.possible for p in found))
-
-
 def _ordered(ordering: Ordering, left: Any, right: Any) -> Any:
     match ordering:
         case Ordering.AT_LEAST:
@@ -284,51 +270,3 @@ def _true(model: Any, term: Any) -> bool:
 def _fraction(model: Any, term: Any) -> Fraction:
     value = model.eval(term, model_completion=True)
     return Fraction(value.as_long()) if z3.is_int_value(value) else value.as_fraction()
-
-
-def reads_of(nodes: Iterable[Any]) -> dict[tuple[Scope, str], Read]:
-    """What the tests among the nodes ask of each field, by scope and id."""
-    tests: dict[tuple[Scope, str], dict[Test, None]] = {}
-    known: set[tuple[Scope, str]] = set()
-    currencies: dict[tuple[Scope, str], set[str]] = {}
-    for node in nodes:
-        of = getattr(node, "field", None)
-        if of is None:
-            continue
-        key = (of.scope, of.id)
-        tests.setdefault(key, {})
-        match node:
-            case Member(_, values) | Compare(_, _, values):
-                listed = values if isinstance(values, tuple) else (values,)
-                currencies.setdefault(key, set()).update(
-                    str(v.currency) for v in listed if isinstance(v, Money)
-                )
-                if isinstance(node, Member):
-                    tests[key][node] = None
-            case Matches():
-                tests[key][node] = None
-            case Known():
-                known.add(key)
-            case Relate(_, other):
-                tests.setdefault((other.scope, other.id), {})
-    return {
-        key: Read(tuple(found), key in known, tuple(sorted(currencies.get(key, ()))))
-        for key, found in tests.items()
-    }
-
-
-def combinations(cells: Mapping[str, Cells], fields: Iterable[Field]) -> Iterator[dict[str, Value]]:
-    """Every way to give the fields values that tests tell apart: flags, lists and cells."""
-    axes: list[list[tuple[str, Value]]] = []
-    for of in fields:
-        if of.type is FieldType.FLAG:
-            axes.append([(of.id, True), (of.id, False)])
-        elif of.many:
-            values = cells[of.id].values
-            subsets = itertools.chain.from_iterable(
-                itertools.combinations(values, n) for n in range(len(values) + 1)
-            )
-            axes.append([(of.id, frozenset(s)) for s in subsets])
-        else:
-            axes.append([(of.id, v) for v in cells[of.id].values])
-    yield from (dict(choice) for choice in itertools.product(*axes))

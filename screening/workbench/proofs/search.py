@@ -13,7 +13,7 @@ from screening.conditions.cells import Partition
 from screening.conditions.explain import scope_of, truth
 from screening.conditions.formula import Formula, every, some
 from screening.conditions.prove import Reading, reading_of
-from screening.conditions.spaces import reads_of
+from screening.conditions.reads import reads_of
 from screening.conditions.tree import Expr, SomeListing, walk
 from screening.decide.compile import Compiled
 from screening.decide.verdict import Ruling
