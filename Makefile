@@ -4,13 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-slow lint types check clean help
+.PHONY: demo test test-slow test-long prove lint types check clean help
 
 help:
 	@echo "make demo       set up, screen the sample shipments, show decisions and one full trace"
 	@echo "make test       set up, run the tests"
 	@echo "make test-slow  the long suites"
-	@echo "make lint types check   what continuous integration also runs"
+	@echo "make test-long  the proofs and the engine compared at full scale; takes an hour or two"
+	@echo "make prove      prove the properties of the shipped rulebook"
+	@echo "make lint types check prove   what continuous integration also runs"
 
 $(READY): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "missing: $(PYTHON); install Python 3.11 or newer, or say make PYTHON=/path/to/python"; exit 1; }
@@ -24,10 +26,16 @@ demo: $(READY)
 	@$(BIN)/python seeds/demo.py
 
 test: $(READY)
-	@$(BIN)/python -m pytest -n auto -m "not slow"
+	@$(BIN)/python -m pytest -n auto -m "not slow and not long"
 
 test-slow: $(READY)
 	@$(BIN)/python -m pytest -n auto -m slow
+
+test-long: $(READY)
+	@$(BIN)/python -m pytest -n auto -m long
+
+prove: $(READY)
+	@$(BIN)/screening prove
 
 lint: $(READY)
 	@$(BIN)/ruff check .

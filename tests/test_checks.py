@@ -221,8 +221,10 @@ class TestUnused:
             "  - {id: outer, of: places, title: O, members: {any_of: [lonely]}}\n"
             "classes:\n  - {id: c, title: C, cites: [test], definitions: [{in_force: "
             "{from: 2020-01-01}, when: {destination: outer}}]}\n"
-            "properties:\n  - {id: p, title: P, for_all: {class: c}}\n",
-            "properties:\n  - {id: p, title: P, for_all: always, unless: {destination: lonely}}\n",
+            "properties:\n  - {id: p, title: P, for_all: {class: c}, "
+            "verdict: {none_of: [allow]}}\n",
+            "properties:\n  - {id: p, title: P, for_all: always, unless: {destination: lonely}, "
+            "verdict: {none_of: [allow]}}\n",
             "assumptions:\n  - {id: a, title: A, assume: {end_use: [civil]}, cost: c, because: b, "
             "when: {destination: lonely}, accepted: {by: N, on: 2025-01-01}}\n",
         ],

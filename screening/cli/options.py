@@ -37,6 +37,14 @@ class TextFormat(StrEnum):
     JSON = "json"
 
 
+class CheckFormat(StrEnum):
+    """How the findings of a check are written; `github` as annotations of a pull request."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
 class FailOn(StrEnum):
     """From which verdict on the command ends with 1."""
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from screening.cli.exits import ANSWER, OK, RULEBOOK, complain, printable, refuse
 from screening.cli.explain import write_json
-from screening.cli.options import TextFormat
+from screening.cli.options import CheckFormat, TextFormat
 from screening.cli.render import shown
-from screening.cli.writing import console
+from screening.cli.writing import console, results
 from screening.engine import Rulebook, load_rulebook
 from screening.english import count
 from screening.problems import Problem, ProblemsFound
 from screening.rulebook.layers import shipped_root
+from screening.workbench.checks import findings
 from screening.workbench.examples import Outcome, run_examples
+from screening.workbench.junit import as_junit
+from screening.workbench.notes import notes
+from screening.workbench.proofs.children import look_deeper
 
 _HEADER = re.compile(rb"^rulebook\s*:", re.MULTILINE)
 
@@ -31,6 +34,7 @@ class Checked:
     folder: Path
     rulebook: Rulebook | None
     problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...] = ()
 
 
 def rulebook_folders(path: Path | None) -> list[Path]:
@@ -76,9 +80,9 @@ def _start(path: Path) -> bytes:
         return b""
 
 
-def check(path: Path | None, format: TextFormat) -> int:
-    """Load each rulebook and look at it; the exit code."""
-    checked = [_checked(folder) for folder in rulebook_folders(path)]
+def check(path: Path | None, format: CheckFormat, seconds: float | None = None) -> int:
+    """Load each rulebook and look at it; with `seconds` also with the solver. The exit code."""
+    checked = [_checked(folder, seconds) for folder in rulebook_folders(path)]
     if path is not None and path.is_file():
         whole = checked[0].folder
         print(f"`{path}` is part of `{whole}`, which is checked as a whole", file=sys.stderr)
@@ -88,39 +92,59 @@ def check(path: Path | None, format: TextFormat) -> int:
         # A lower layer's problems would be told again by each layer over it.
         fresh = [p for p in one.problems if str(p) not in seen]
         seen |= {str(p) for p in one.problems}
+        fresh_notes = [p for p in one.notes if str(p) not in seen]
+        seen |= {str(p) for p in one.notes}
         counts = _counts(one.rulebook) if one.rulebook else {}
         told.append({"rulebook": str(one.folder), "ok": not one.problems, "counts": counts,
-                     "problems": [p.as_dict() for p in one.problems]})  # fmt: skip
-        if format is TextFormat.TEXT:
+                     "problems": [p.as_dict() for p in one.problems],
+                     "notes": [p.as_dict() for p in one.notes]})  # fmt: skip
+        if format is CheckFormat.GITHUB:
+            for level, told_ in (("error", fresh), ("notice", fresh_notes)):
+                for problem in told_:
+                    print(_annotation(level, problem))
+        if format is CheckFormat.TEXT:
             for problem in fresh:
                 print(printable(str(problem)))
+            for note in fresh_notes:
+                print(printable(f"note: {note}"))
             said = ", ".join(count(n, _SINGULAR[what], what) for what, n in counts.items())
             word = "ok" if not one.problems else count(len(one.problems), "problem")
             print(f"{one.folder}: {word}" + (f" ({said})" if said else ""))
-    if format is TextFormat.JSON:
+    if format is CheckFormat.JSON:
         write_json({"version": 1, "rulebooks": told})
     return ANSWER if any(one.problems for one in checked) else OK
 
 
-def _checked(folder: Path) -> Checked:
+def _annotation(level: str, problem: Problem) -> str:
+    """One line that GitHub shows beside the line of the file that it is about."""
+
+    def escaped(text: str, more: str = "") -> str:
+        for sign in "%\r\n" + more:
+            text = text.replace(sign, f"%{ord(sign):02X}")
+        return text
+
+    place = problem.place
+    at = {"file": place.file, "line": place.line, "col": place.column} if place else {}
+    at["title"] = problem.code
+    where = ",".join(f"{k}={escaped(str(v), ':,')}" for k, v in at.items() if v is not None)
+    said = f"{problem.message}; {problem.help}" if problem.help else problem.message
+    return f"::{level} {where}::{escaped(said)}"
+
+
+def _checked(folder: Path, seconds: float | None) -> Checked:
     try:
         rulebook = load_rulebook(folder)
     except ProblemsFound as found:
         return Checked(folder, None, found.problems)
-    return Checked(folder, rulebook, tuple(_findings(rulebook)))
+    today = datetime.now(UTC).date()
+    problems, told = list(findings(rulebook)), list(notes(rulebook.content, today))
+    for is_finding, problem in look_deeper(folder, seconds=seconds) if seconds else ():
+        (problems if is_finding else told).append(problem)
+    return Checked(folder, rulebook, tuple(problems), tuple(told))
 
 
 _SINGULAR = {"rules": "rule", "classes": "class", "groups": "group", "products": "product",
              "parties": "party", "assumptions": "assumption", "examples": "example"}  # fmt: skip
-
-
-def _findings(rulebook: Rulebook) -> Iterable[Problem]:
-    try:
-        checks = importlib.import_module("screening.workbench.checks")
-    except ModuleNotFoundError:
-        return ()
-    found: Iterable[Problem] = checks.findings(rulebook)
-    return found
 
 
 def _counts(rulebook: Rulebook) -> dict[str, int]:
@@ -136,9 +160,10 @@ def _counts(rulebook: Rulebook) -> dict[str, int]:
     }
 
 
-def test(path: Path | None, format: TextFormat) -> int:
-    """Run the examples of each rulebook; the exit code."""
+def test(path: Path | None, format: TextFormat, junit: Path | None = None) -> int:
+    """Run the examples of each rulebook; with `junit` also write that file. The exit code."""
     told: list[dict[str, Any]] = []
+    suites: list[tuple[str, list[Outcome]]] = []
     failed = False
     for folder in rulebook_folders(path):
         try:
@@ -149,11 +174,15 @@ def test(path: Path | None, format: TextFormat) -> int:
         # Of a single file, its own examples.
         outcomes = run_examples(rulebook, path if path and path.is_file() else folder)
         failed = failed or not all(o.ok for o in outcomes)
+        suites.append((str(folder), outcomes))
         told.append({"rulebook": str(folder), "outcomes": [o.as_dict() for o in outcomes]})
         if format is TextFormat.TEXT:
             _show(folder, outcomes)
     if format is TextFormat.JSON:
         write_json({"version": 1, "rulebooks": told})
+    if junit is not None:
+        with results(junit) as stream:
+            stream.write(as_junit(suites))
     return ANSWER if failed else OK
 
 

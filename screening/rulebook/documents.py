@@ -26,7 +26,6 @@ from screening.rulebook.model import (
     NamedParty,
     NamedPeriod,
     Product,
-    Property,
 )
 from screening.rulebook.period import Period
 from screening.rulebook.shape import shape_problems
@@ -342,13 +341,3 @@ def _assumed_value(key: str, value: object, names: Names, place: Place | None) -
     except CastError as error:
         return [error.problem.at(place)]
     return [] if field.many or len(items) == 1 else [form]
-
-
-def property_of(
-    spec: schema.Property, file: RuleFile, index: int, names: Names, problems: list[Problem]
-) -> Property:
-    """A property to be proved."""
-    for_all = parse_condition(file.node("properties", index, "for_all"), names, problems)
-    unless_node = file.node("properties", index, "unless")
-    unless = parse_condition(unless_node, names, problems) if unless_node else None
-    return Property(spec.id, spec.title, for_all, unless)

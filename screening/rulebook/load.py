@@ -26,6 +26,7 @@ from screening.rulebook.model import (
     Rule,
 )
 from screening.rulebook.overrides import Where, check_overrides
+from screening.rulebook.properties import property_of
 from screening.rulebook.references import check_references
 from screening.rulebook.rules import compile_rules
 from screening.vocabulary import BASE, LAYER_PREFIXES
@@ -102,7 +103,7 @@ def _assemble(loading: Loading) -> Content:
     assumptions = collect("assumptions", lambda _l, f, i, spec: documents.assumption(
         spec, f, i, names, header.assumable, problems))  # fmt: skip
     properties = collect(
-        "properties", lambda _l, f, i, spec: documents.property_of(spec, f, i, names, problems)
+        "properties", lambda at, f, i, spec: property_of(spec, f, i, names, at.id, problems)
     )
     problems += check_references([f for _, f in files], names, rules, products, parties)
     return Content(

@@ -175,12 +175,33 @@ class Example:
 
 @dataclass(frozen=True)
 class Property:
-    """A sentence that must hold for every shipment; proved elsewhere."""
+    """A sentence that must hold for every shipment that `for_all` describes, but for `unless`.
+
+    `permits` and `verdicts` are the findings and verdicts that it lets happen. With `complete` it
+    speaks of shipments of which every fact is known; see `screening.workbench.proofs`.
+    """
 
     id: str
     title: str
     for_all: Expr
     unless: Expr | None
+    permits: frozenset[Finding] = frozenset(Finding)
+    verdicts: frozenset[Verdict] = frozenset(Verdict)
+    complete: bool = False
+    layer: str = ""
+    place: Place | None = None
+
+    @property
+    def without_license(self) -> bool:
+        """Whether it speaks of shipments without a license in hand.
+
+        It does unless it excludes `licensed`: a license is the government's own permission.
+        """
+        return Finding.LICENSED in self.permits
+
+    def holds(self, verdict: Verdict, finding: Finding) -> bool:
+        """Whether an answer is one that the property lets happen."""
+        return verdict in self.verdicts and finding in self.permits
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,52 @@ from screening.casting import normalize_text
 from screening.conditions.tree import Expr, classes_used, groups_used
 from screening.engine import Rulebook
 from screening.problems import Problem, nearest
-from screening.rulebook.model import Content
+from screening.rulebook.model import Content, Expectation
 from screening.workbench.needed import rules_not_shown
+from screening.workbench.periods import date_mistakes
+from screening.workbench.values import value_mistakes
 
 
 def findings(rb: Rulebook) -> list[Problem]:
     """Everything that the checks find, rules in the order of the files first."""
-    return [*rules_not_shown(rb), *_unused(rb.content), *_policy_words(rb.content)]
+    return [*rules_not_shown(rb), *quick_findings(rb.content)]
+
+
+def quick_findings(content: Content) -> list[Problem]:
+    """What is found without deciding a single example."""
+    return [
+        *date_mistakes(content),
+        *value_mistakes(content),
+        *_contradictions(content),
+        *_unused(content),
+        *_policy_words(content),
+    ]
 
 
 def _own(id: str, content: Content) -> bool:
     """Whether a document belongs to the uppermost layer: an upper layer's ids carry its prefix."""
     return len(content.layers) == 1 or id.startswith(f"{content.layers[-1]}-")
+
+
+# ---- Examples agree with each other ----
+
+
+def _contradictions(content: Content) -> Iterator[Problem]:
+    asked: dict[object, Expectation] = {}
+    for example in content.examples:
+        for one in example.expect:
+            key = (repr(example.given), one.law_date, one.known_as_of, example.authority,
+                   example.assumptions)  # fmt: skip
+            other = asked.setdefault(key, one)
+            pairs = ((one.verdict, other.verdict), (one.finding, other.finding))
+            if any(a is not None and b is not None and a is not b for a, b in pairs):
+                yield Problem(
+                    "examples-contradict",
+                    f"`{example.title}` expects another answer to the same shipment on "
+                    f"{one.law_date} than an example before it",
+                    "keep the one that is right",
+                    one.place or example.place,
+                )
 
 
 # ---- What is defined is used ----

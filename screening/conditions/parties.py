@@ -1,0 +1,122 @@
+"""Which party tests can be met together: any number of parties, none of them counted.
+
+Parties are independent of each other, so a set of tests can be met, and another set not, exactly if
+each test of the first set has one party that meets it and nothing of the second. What cannot be is
+told to the solver as it comes up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import z3
+
+from screening.conditions.formula import NO, Formula
+from screening.conditions.formula import some as disjunction
+from screening.conditions.spaces import Space
+
+
+class Parties:
+    """The party tests asked so far. `space` holds the facts of one party, whichever it is."""
+
+    def __init__(self, space: Space, roles: tuple[str, ...], kinds: Mapping[int, Any]) -> None:
+        self.space = space
+        self._roles = roles
+        self._kinds = kinds
+        self._role = z3.BitVec("party.role", 4)
+        self._asked: dict[tuple[tuple[str, ...], int], Any] = {}
+        self._tests: list[tuple[Any, Any, tuple[str, ...]]] = []
+        self._solver = z3.Solver()
+        self._told = 0
+        self._bounds = 0
+        self._shared: dict[int, Any] = {}
+        space.bounds.append(z3.ULT(self._role, len(roles)))
+
+    def has_listing(self, kind: int) -> Formula:
+        """Whether the party has a listing of a kind."""
+        return Formula(z3.Bool(f"party.listing[{kind}]"))
+
+    def some(self, roles: tuple[str, ...], body: Formula) -> Formula:
+        """Whether a party in one of the roles meets the body."""
+        if body.term is False:
+            return NO
+        key = (tuple(sorted(roles)), body.z3.get_id())
+        if key not in self._asked:
+            n = len(self._tests)
+            asked = z3.Bool(f"some[{n}]")
+            in_role = disjunction(Formula(self._role == self._roles.index(r)) for r in roles)
+            self._tests.append((asked, (in_role & body).z3, roles))
+            self._asked[key] = asked
+        return Formula(self._asked[key])
+
+    def _prepare(self) -> None:
+        for bound in self.space.bounds[self._bounds :]:
+            self._solver.add(bound)
+        self._bounds = len(self.space.bounds)
+        for n, (_, met, _) in enumerate(self._tests[self._told :], self._told):
+            self._solver.add(z3.Implies(z3.Bool(f"meets[{n}]"), met))
+            self._solver.add(z3.Implies(z3.Bool(f"misses[{n}]"), z3.Not(met)))
+            for shared in _shipment_terms(met):
+                self._shared[shared.get_id()] = shared
+        self._told = len(self._tests)
+
+    def contradictions(self, model: Any) -> list[Any]:
+        """What the solver must be told, since the model's party tests cannot be met together."""
+        self._prepare()
+        return [lemma for lemma, _, _ in self._checked(model) if lemma is not None]
+
+    def witnesses(self, model: Any) -> Iterator[tuple[str, Any, list[int]]]:
+        """For each party test that is met, a party that meets it: its role, facts and listings."""
+        self._prepare()
+        for lemma, found, _ in self._checked(model):
+            assert lemma is None and found is not None
+            role = found.eval(self._role, model_completion=True).as_long()
+            listings = [
+                k for k in self._kinds
+                if z3.is_true(found.eval(self.has_listing(k).z3, model_completion=True))
+            ]  # fmt: skip
+            yield self._roles[role], found, listings
+
+    def _checked(self, model: Any) -> Iterator[tuple[Any, Any, int]]:
+        values = [z3.is_true(model.eval(asked, model_completion=True))
+                  for asked, _, _ in self._tests]  # fmt: skip
+        missed = {n: z3.Bool(f"misses[{n}]") for n, met in enumerate(values) if not met}
+        fixed = [term == model.eval(term, model_completion=True) for term in self._shared.values()]
+        terms = {t.get_id(): t for t in fixed}
+        # Told as assumptions, so that the reason for a contradiction names only what it needs.
+        names = {}
+        for n, term in enumerate(terms.values()):
+            name = z3.Bool(f"shipment[{n}]!{term.get_id()}")
+            self._solver.add(z3.Implies(name, term))
+            names[name.get_id()] = (name, term)
+        for n, met in enumerate(values):
+            if not met:
+                continue
+            meets = z3.Bool(f"meets[{n}]")
+            given = [meets, *missed.values(), *(name for name, _ in names.values())]
+            answer = self._solver.check(*given)
+            if answer == z3.sat:
+                yield None, self._solver.model(), n
+                continue
+            if answer == z3.unknown:
+                raise z3.Z3Exception("timeout")
+            core = {c.get_id() for c in self._solver.unsat_core()}
+            parts = [self._tests[m][0] for m, lit in missed.items() if lit.get_id() in core]
+            parts += [z3.Not(term) for name, term in names.values() if name.get_id() in core]
+            yield z3.Or(z3.Not(self._tests[n][0]), *parts), None, n
+
+
+def _shipment_terms(term: Any) -> list[Any]:
+    """The variables of the shipment in a party's test: a class of goods, asked inside it."""
+    found, pending, seen = [], [term], set()
+    while pending:
+        one = pending.pop()
+        if one.get_id() in seen:
+            continue
+        seen.add(one.get_id())
+        variable = z3.is_const(one) and one.decl().kind() == z3.Z3_OP_UNINTERPRETED
+        if variable and not one.decl().name().startswith("party."):
+            found.append(one)
+        pending += one.children()
+    return found

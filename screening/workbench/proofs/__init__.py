@@ -1,0 +1,1 @@
+"""Proofs about all complete shipments: needs the optional extra `prove` (Z3)."""

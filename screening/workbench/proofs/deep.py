@@ -1,0 +1,165 @@
+"""What only the solver finds: rules that nothing meets, overrides that never meet their target.
+
+A rule or an override is called dead only where the solver has shown it for every day that the
+rulebook covers; where it cannot say in time, that is a finding too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+
+import z3
+
+from screening.conditions.formula import Formula, every, some
+from screening.conditions.prove import Unreadable
+from screening.conditions.tree import classes_used, groups_used
+from screening.decision import OverrideKind
+from screening.engine import Rulebook
+from screening.problems import Problem
+from screening.rulebook.model import Rule
+from screening.rulebook.period import in_force
+from screening.truth import Truth
+from screening.workbench.proofs.epochs import epochs
+from screening.workbench.proofs.search import EpochProver, Prover, TimedOut
+
+
+@dataclass(frozen=True)
+class Question:
+    """Whether a rule is ever met; with `target`, together with that rule, which it overrides."""
+
+    rule: Rule
+    target: str | None = None
+
+    @property
+    def never(self) -> Problem:
+        """What it means if it never happens."""
+        id, place = self.rule.id, self.rule.place
+        if self.target is None:
+            return Problem("dead-rule", f"no shipment on any date can meet `{id}`",
+                           "two of its tests exclude each other; compare them", place)  # fmt: skip
+        return Problem(
+            "override-never-meets-target",
+            f"`{id}` and `{self.target}`, which it overrides, never meet",
+            "no shipment fits both: compare destinations, goods and dates", place,
+        )  # fmt: skip
+
+
+def deep_findings(rulebook: Rulebook, each: float) -> Iterator[Problem]:
+    """Dead rules and overrides of the uppermost layer. `each` limits one question, in seconds."""
+    open_ = list(_questions(rulebook))
+    doubtful: list[Question] = []
+    prover = Prover(rulebook)
+    # Latest days first: most rules are met on the last of them, and their question is answered.
+    for day in reversed(epochs(rulebook)):
+        asked = [q for q in open_ if _in_force(q.rule, day.first)]
+        if not asked:
+            continue
+        try:
+            at = prover.at(day, each)
+        except Unreadable as error:
+            for q in asked:
+                open_.remove(q)
+                yield _unanswered(q.rule, f"cannot be expressed: {error}")
+            continue
+        for q in asked:
+            try:
+                if at.model(_happens(at, q)) is not None:
+                    open_.remove(q)
+            except (TimedOut, z3.Z3Exception):
+                doubtful.append(q)
+    for q in open_:
+        if q in doubtful:
+            yield _unanswered(q.rule, "the solver gave up")
+        elif _ever_covered(rulebook, q.rule):
+            yield q.never
+
+
+def _questions(rulebook: Rulebook) -> Iterator[Question]:
+    for rule in rulebook.rules.values():
+        if rule.layer != rulebook.content.layers[-1]:
+            continue
+        yield Question(rule)
+        yield from (Question(rule, target) for target in rule.targets)
+
+
+def _happens(at: EpochProver, q: Question) -> Formula:
+    return _met(at, q.rule.id) & (_met(at, q.target) if q.target is not None else Formula(True))
+
+
+def _met(at: EpochProver, id: str) -> Formula:
+    """When the conditions of a rule hold, in an unverified interval too.
+
+    Surely: that a fact is not given makes no rule alive. But where a group or a class may be in
+    doubt, or says nothing of these days, what may hold is enough.
+    """
+    found = []
+    for column in at.compiled.columns:
+        rule = column.rule
+        if rule.id != id or not _in_force(rule, at.day):
+            continue
+        trees = [column.when, *([rule.conditions] if rule.conditions is not None else [])]
+        doubt = any(groups_used(t) or classes_used(t) for t in trees)
+        read = [at.reading.sides(t) for t in trees]
+        found.append(every(s.possible if doubt else s.sure for s in read))
+    return some(found)
+
+
+def conflicts(rulebook: Rulebook, each: float) -> Iterator[Problem]:
+    """Replacements of one rule that stand together with different findings: the stricter wins.
+
+    A note, for that may be meant; the pair is told once.
+    """
+    pairs = [
+        (a, b)
+        for a, b in combinations(rulebook.rules.values(), 2)
+        if a.kind is b.kind is OverrideKind.REPLACING
+        and a.exception is b.exception is None
+        and a.finding is not b.finding
+        and set(a.targets) & set(b.targets)
+        and a.id not in b.targets and b.id not in a.targets
+        and rulebook.content.layers[-1] in (a.layer, b.layer)
+    ]  # fmt: skip
+    prover = Prover(rulebook)
+    for day in reversed(epochs(rulebook)):
+        asked = [p for p in pairs if all(_in_force(r, day.first) for r in p)]
+        at = prover.at(day, each) if asked else None
+        for a, b in asked:
+            assert at is not None
+            facts = next(at.solutions(_active(at, a.id) & _active(at, b.id)), None)
+            if facts is None:
+                continue
+            pairs.remove((a, b))
+            fields = ("destination", "eccn", "product")
+            said = ", ".join(f"{f} {facts.values[f][0].value}" for f in fields if f in facts.values)
+            yield Problem(
+                "overrides-conflict",
+                f"`{a.id}` ({a.finding}) and `{b.id}` ({b.finding}) both replace "
+                f"`{min(set(a.targets) & set(b.targets))}`, on {facts.law_date} for {said}",
+                "the stricter of the two stands; name one among the targets of the other if not",
+                a.place,
+            )
+
+
+def _active(at: EpochProver, id: str) -> Formula:
+    return some(
+        at.decided.truth(at.compiled.active[i]).sure
+        for i, column in enumerate(at.compiled.columns)
+        if column.rule.id == id
+    )
+
+
+def _in_force(rule: Rule, day: date) -> bool:
+    return any(in_force(w, day) is not Truth.FALSE for w in rule.windows)
+
+
+def _ever_covered(rulebook: Rulebook, rule: Rule) -> bool:
+    """Whether the rule is in force on a day that the rulebook covers at all."""
+    return any(_in_force(rule, day.first) for day in epochs(rulebook))
+
+
+def _unanswered(rule: Rule, why: str) -> Problem:
+    return Problem("not-shown", f"whether `{rule.id}` can ever be met is not known: {why}",
+                   "simplify its conditions, or give more time", rule.place)  # fmt: skip

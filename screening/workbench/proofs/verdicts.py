@@ -1,0 +1,189 @@
+"""The Boolean program run on propositions: what is decided for all complete shipments of an epoch.
+
+The third machine of the one program: its registers hold propositions instead of bits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import z3
+
+from screening.conditions.formula import NO, YES, Formula, Sides, every, plain, some
+from screening.conditions.prove import Reading
+from screening.decide.calendar import OnDate
+from screening.decide.columns import Column
+from screening.decide.compile import Compiled
+from screening.decide.program import Kleene
+from screening.decide.verdict import is_covered
+from screening.decide.view import View
+from screening.decision import LADDER, Finding, Verdict
+from screening.rulebook.model import CLAIM_UNMET, LICENSE_CLAIMED, LICENSE_PROVED
+
+_NO_CLAIM, _OTHER_CLAIM = 0, 1
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What the exporter does: an exception claimed, a license in hand. Absent means none."""
+
+    claim: Any
+    license: Any
+    runs: Any
+
+    @property
+    def bounds(self) -> list[Any]:
+        """What the variables are kept to: no license, one claimed, one proved."""
+        return [self.license >= 0, self.license <= 2]
+
+    def claims(self, symbol: str, exceptions: tuple[str, ...]) -> Formula:
+        """Whether the exception is claimed."""
+        return Formula(self.claim == exceptions.index(symbol) + 2)
+
+
+def acts() -> Acts:
+    """Variables for the acts of the exporter."""
+    return Acts(z3.Int("claim"), z3.Int("license"), z3.Bool("license runs"))
+
+
+@dataclass
+class Decided:
+    """The registers after a run, and what an allow needs besides."""
+
+    compiled: Compiled
+    registers: Any
+    allow: Formula
+    deny: Formula
+    blocked_but_company: Formula
+    met: tuple[Sides, ...]
+
+    def at(self, register: int) -> Formula:
+        """One register."""
+        found: Formula = self.registers[register]
+        return found
+
+    def truth(self, value: Kleene) -> Sides:
+        """A register pair."""
+        return Sides(self.at(value.sure), self.at(value.possible))
+
+    def verdict(self, verdict: Verdict) -> Formula:
+        """When the verdict is this one."""
+        match verdict:
+            case Verdict.DENY:
+                return self.deny
+            case Verdict.ALLOW:
+                return self.allow
+            case Verdict.REVIEW:
+                return ~self.deny & ~self.allow
+
+    def finding(self, finding: Finding) -> Formula:
+        """When the finding is this one."""
+        certain = self.compiled.certain_at
+        if finding in (Finding.NO_LICENSE_REQUIRED, Finding.UNDETERMINED):
+            nothing = every(~self.at(certain[s]) for s in LADDER[1:])
+            # Only the firm objects; the law is settled.
+            company = some(self.at(v.sure) for v in self.compiled.company.values())
+            settled = self.allow | (company & ~self.blocked_but_company)
+            return nothing & (settled if finding is Finding.NO_LICENSE_REQUIRED else ~settled)
+        step = self.at(certain[finding])
+        above = every(~self.at(certain[s]) for s in LADDER if s.rank > finding.rank)
+        return step & above & self._named(finding)
+
+    def _named(self, finding: Finding) -> Formula:
+        """Which of two findings of one step is named: see `verdict._top`."""
+        same = [f for f in LADDER if f.rank == finding.rank]
+        if len(same) == 1:
+            return YES
+        named, before = NO, NO
+        for values in (self.compiled.active, self.compiled.met):
+            for sure in (True, False):
+                for other in same:
+                    here = some(
+                        self.at(values[i].sure if sure else values[i].possible)
+                        for i, c in enumerate(self.compiled.columns)
+                        if c.finding is other
+                    )
+                    if other is finding:
+                        named = named | (here & ~before)
+                    before = before | here
+        return named | (~before if finding is same[0] else NO)
+
+
+def decided(reading: Reading, compiled: Compiled, view: View, done: Acts) -> Decided:
+    """Run the program for all complete shipments on the view's date."""
+    content = view.content
+    dates = view.dates(compiled)
+    exceptions = compiled.exceptions
+    known: dict[tuple[str, Finding | None], Sides] = {}
+    met = []
+    for column, dated in zip(compiled.columns, dates, strict=True):
+        key = (column.rule.id, column.finding)
+        if key not in known:
+            known[key] = _met(column, dated, exceptions, reading, done)
+        met.append(known[key])
+    inputs = [bit for value in met for bit in (value.sure, value.possible)]
+    for symbol in exceptions:
+        inputs += [done.claims(symbol, exceptions)] * 2
+    registers = compiled.program.run(inputs, NO, YES)
+
+    table = content.header.verdicts
+    stale = some(
+        m.possible
+        for m, d, c in zip(met, dates, compiled.columns, strict=True)
+        if d.stale and c.rule.is_ground and not d.outside and not _special(c)
+    )
+    requires = [reading.sides(e).sure for e in content.header.allow_requires]
+    denied_steps = [s for s in LADDER[1:] if table[s] is Verdict.DENY]
+    deny_company, review_company = (
+        compiled.company[Verdict.DENY], compiled.company[Verdict.REVIEW],
+    )  # fmt: skip
+    none = table[Finding.NO_LICENSE_REQUIRED]
+    denied = [registers[compiled.certain_at[s]] for s in denied_steps]
+    deny = some([Formula(none is Verdict.DENY), *denied, registers[deny_company.sure]])
+    # The table does not fall along the ladder, so the possible step denies nothing below it.
+    held = some(registers[compiled.possible_at[s]] for s in LADDER[1:]
+                if table[s] is not Verdict.ALLOW)  # fmt: skip
+    open_ = NO if is_covered(content, view) and requires else YES
+    unfree = Formula(none is not Verdict.ALLOW)
+    blocked = some([open_, stale, held, unfree, *(~r for r in requires)])
+    company = registers[deny_company.possible] | registers[review_company.possible]
+    allow = ~deny & ~blocked & ~company
+    return Decided(compiled, registers, allow, deny, blocked, tuple(met))
+
+
+def _special(column: Column) -> bool:
+    return column.rule.id in (CLAIM_UNMET, LICENSE_PROVED, LICENSE_CLAIMED)
+
+
+def _met(
+    column: Column, dated: OnDate, exceptions: tuple[str, ...], reading: Reading, done: Acts
+) -> Sides:
+    """The same cases as `decide.met`, for complete facts on a known date."""
+    rule = column.rule
+    if rule.id == CLAIM_UNMET:
+        return plain(Formula(done.claim == _OTHER_CLAIM))
+    if rule.id == LICENSE_PROVED:
+        return plain(Formula(z3.And(done.license == 2, done.runs)))
+    if rule.id == LICENSE_CLAIMED:
+        return plain(Formula(z3.And(done.license >= 1, done.runs)))
+    if dated.outside:
+        return plain(NO)
+    when = reading.sides(column.when)
+    sure, possible = when.sure, when.possible
+    if rule.conditions is not None:
+        conditions = reading.sides(rule.conditions)
+        sure, possible = sure & conditions.sure, possible & conditions.possible
+    if rule.exception is not None:
+        claimed = done.claims(rule.exception, exceptions)
+        possible = possible & (when.sure | claimed)
+    if dated.unverified or (dated.stale and rule.kind is not None):
+        sure = NO
+    return Sides(sure, possible)
+
+
+def claim_of(number: int, exceptions: tuple[str, ...]) -> str | None:
+    """The exception that a value of `claim` stands for."""
+    if number == _OTHER_CLAIM:
+        return "XXX"
+    return exceptions[number - 2] if 2 <= number < len(exceptions) + 2 else None

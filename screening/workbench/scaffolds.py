@@ -1,0 +1,97 @@
+"""New rules, overrides and groups in the right shape, to paste into a rule file and fill in."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from screening.decision import Authority
+from screening.rulebook.model import Rule
+
+
+class Kind(StrEnum):
+    """What can be begun."""
+
+    RULE = "rule"
+    OVERRIDE = "override"
+    GROUP = "group"
+
+
+_HEAD = """\
+  - id: {id}
+    title: TITLE, a whole sentence without a period
+    cites: ["15 CFR 000.0"]
+    authority: {authority}
+    in_force: {{from: {day}}}   # the first day; `until` is the first day after the last
+"""
+
+_RULE = """\
+rules:
+{head}    when:
+      destination: [CN, HK, MO]
+      eccn: ["3A090"]          # quoted: editors take a code such as 3E001 for a number
+    finding: license_required
+    because: >-
+      WHY, in a sentence that a business reader understands.
+"""
+
+_OVERRIDE = """\
+rules:
+{head}    overrides: {{rule: {target}, by: replacing}}   # or, without finding: suspending
+    when:
+      destination: [CN, HK, MO]
+    finding: {finding}         # no stricter than that of the target
+    because: >-
+      WHY, in a sentence that a business reader understands.
+"""
+
+_EXAMPLES = """\
+
+examples:
+  - title: {title}
+    given:
+      exporter: {{name: Acme, country: US, listings: []}}
+      exported_from: US
+      destination: CN
+      eccn: "3A090"
+      quantity: 1
+      end_use: [civil]
+      ultimate_consignee: {{name: Adler, country: CN, listings: []}}
+      end_user: {{name: Adler, country: CN, listings: []}}
+      parties_complete: true
+    expect:                    # `screening test` says what comes out
+      - {{law_date: {day}, statuses: {{{id}: decisive}}}}
+      - {{law_date: {before}, statuses: {{{id}: not_in_force}}}}
+"""
+
+_GROUP = """\
+groups:
+  - id: {id}
+    of: places                 # or codes, parties, products
+    title: TITLE
+    cites: ["15 CFR 000.0"]
+    members:
+      - [CN, HK, MO]
+      - any_of: ["NO"]         # quoted: Norway, not a denial
+        from: {day}
+"""
+
+
+def scaffold(kind: Kind, id: str, day: date, before: date, target: Rule | None = None) -> str:
+    """The text to paste. `before` is the day before `day`; an override names its `target`.
+
+    INVARIANT: an override has a target.
+    """
+    head = _HEAD.format(id=id, authority=Authority.REGULATION, day=day)
+    shown = _EXAMPLES.format(
+        title=f"{id} on its first day and on the day before", id=id, day=day, before=before
+    )
+    match kind:
+        case Kind.GROUP:
+            return _GROUP.format(id=id, day=day)
+        case Kind.RULE:
+            return _RULE.format(head=head) + shown
+        case Kind.OVERRIDE:
+            assert target is not None
+            finding = target.finding or "case_by_case"
+            return _OVERRIDE.format(head=head, target=target.id, finding=finding) + shown

@@ -1,0 +1,67 @@
+"""`screening new`: what it prints loads as it stands, and its example comes out as it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from screening import load_rulebook
+from screening.cli.app import app
+from screening.workbench.examples import run_examples
+
+HEADER = """\
+rulebook:
+  language: "1"
+  id: small
+  title: A small rulebook
+  covers: {from: 2020-01-01, verified_through: 2026-12-31}
+  allow_requires: {destination: {known: true}}
+"""
+
+
+def printed(*words: str) -> str:
+    result = CliRunner().invoke(app, ["new", *words])
+    assert result.exit_code == 0, result.stderr
+    return result.stdout
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    (folder / "header.yaml").write_text(HEADER, encoding="utf-8")
+    (folder / "base.yaml").write_text(
+        printed("rule", "base", "--from", "2025-01-02"), encoding="utf-8"
+    )
+    return folder
+
+
+def test_a_rule(small: Path) -> None:
+    rulebook = load_rulebook(small)
+    assert rulebook.rules["base"].finding == "license_required"
+    assert [str(o.differences) for o in run_examples(rulebook) if not o.ok] == []
+
+
+def test_an_override(small: Path) -> None:
+    text = printed("override", "softer", "--overrides", "base", "--from", "2025-06-01",
+                   "--rulebook", str(small))  # fmt: skip
+    (small / "softer.yaml").write_text(text, encoding="utf-8")
+    rulebook = load_rulebook(small)
+    assert rulebook.rules["softer"].targets == ("base",)
+    mine = run_examples(rulebook, small / "softer.yaml")
+    assert [str(o.differences) for o in mine if not o.ok] == []
+
+
+def test_a_group(small: Path) -> None:
+    text = printed("group", "friends", "--from", "2025-06-01")
+    (small / "friends.yaml").write_text(text, encoding="utf-8")
+    assert load_rulebook(small).content.groups["friends"].of == "places"
+
+
+def test_an_override_names_a_rule_that_there_is(small: Path) -> None:
+    words = ["new", "override", "softer", "--overrides", "bose", "--rulebook", str(small)]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 2
+    assert "`bose` is not a rule; did you mean `base`? [unknown-target]" in result.stderr
