@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from screening import __version__
+from screening.cli import book, service, staff, whynot
 from screening.cli import explain as explaining
 from screening.cli import screen as deciding
-from screening.cli import service, staff, whynot
 from screening.cli import timeline as through_time
 from screening.cli.exits import Mode, guarded, open_rulebook
 from screening.cli.explain import Question
@@ -191,6 +191,7 @@ def timeline(
 
 
 staff.register(app)
+book.register(app)
 service.register(app)
 
 
