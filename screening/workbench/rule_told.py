@@ -27,11 +27,6 @@ class ToldRule:
             return "the listing's policy"
         return str(rule.exception or rule.verdict or rule.finding or rule.kind or "")
 
-    @property
-    def consequence(self) -> str:
-        """What it states, as a clause of plain English."""
-        return _consequence(self.rule)
-
     def as_dict(self) -> dict[str, Any]:
         """JSON form."""
         rule, place = self.rule, self.rule.place
@@ -79,7 +74,8 @@ def told_rules(rulebook: Rulebook) -> dict[str, ToldRule]:
     }
 
 
-def _consequence(rule: Rule) -> str:
+def consequence(rule: Rule) -> str:
+    """What a rule states, as a clause of plain English."""
     if rule.exception:
         return f"License Exception {rule.exception} is available"
     if rule.verdict is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from screening.conditions.outline import Outline
@@ -17,9 +16,9 @@ from screening.workbench.handbook.wording import (
     proviso,
     subtitle,
 )
+from screening.workbench.markdown_text import code, plain
 
 _WIDTH = 60
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&])")
 
 
 def markdown(book: Handbook) -> str:
@@ -28,8 +27,8 @@ def markdown(book: Handbook) -> str:
 
 
 def _lines(book: Handbook) -> Iterator[str]:
-    yield from (f"# {_text(book.title)}", "", _text(subtitle(book)), "", f"*{length(book)}.*", "")
-    yield from (f"{_text(said)}\n" for said in how_to_read(book))
+    yield from (f"# {plain(book.title)}", "", plain(subtitle(book)), "", f"*{length(book)}.*", "")
+    yield from (f"{plain(said)}\n" for said in how_to_read(book))
     yield from ("## Contents", "")
     for chapter in book.chapters:
         yield f"- {_link(chapter.title, chapter.anchor)}"
@@ -49,38 +48,38 @@ def _lines(book: Handbook) -> Iterator[str]:
         yield from _term(term, anchors)
     yield from ("", '<a id="coverage"></a>', "", "## What is not checked", "")
     for said in book.coverage:
-        head = _text(f"{said.get('topic', '')} ({said.get('checked', '')})")
-        yield f"- **{head}**: {_text(said.get('why', ''))}"
+        head = plain(f"{said.get('topic', '')} ({said.get('checked', '')})")
+        yield f"- **{head}**: {plain(said.get('why', ''))}"
 
 
 def _chapter(chapter: Chapter, axis: Axis, anchors: Mapping[str, str]) -> Iterator[str]:
-    yield from ("", f'<a id="{chapter.anchor}"></a>', "", f"## {_text(chapter.title)}", "")
+    yield from ("", f'<a id="{chapter.anchor}"></a>', "", f"## {plain(chapter.title)}", "")
     if chapter.section:
-        yield from (f"*{_text(chapter.section)}*", "")
+        yield from (f"*{plain(chapter.section)}*", "")
     for entry in chapter.entries:
         yield from _entry(entry, axis, anchors)
 
 
 def _entry(entry: Entry, axis: Axis, anchors: Mapping[str, str]) -> Iterator[str]:
     rule = entry.told.rule
-    yield from (f'<a id="{entry.anchor}"></a>', "", f"### {_text(rule.title)}", "")
-    yield from (f"{_code(rule.id)}: {_text(lead(entry))}", "")
+    yield from (f'<a id="{entry.anchor}"></a>', "", f"### {plain(rule.title)}", "")
+    yield from (f"{code(rule.id)}: {plain(lead(entry))}", "")
     yield from _outlines(entry.conditions)
     if entry.proofs:
-        yield from ("", _text(proviso(entry)), "")
+        yield from ("", plain(proviso(entry)), "")
         yield from _outlines(entry.proofs)
     if entry.because:
-        yield from ("", f"> {_text(entry.because)}")
+        yield from ("", f"> {plain(entry.because)}")
     yield from ("", "```text", *_bar(axis, entry.stretches), "```", "")
-    yield f"- in force: {_text(', '.join(map(str, rule.windows)))}"
+    yield f"- in force: {plain(', '.join(map(str, rule.windows)))}"
     yield f"- authority: {rule.authority.value}"
-    yield f"- cites: {_text('; '.join(rule.cites))}"
+    yield f"- cites: {plain('; '.join(rule.cites))}"
     yield f"- verified through: {rule.verified_through or 'not said'}"
     if rule.protected:
         yield "- protected: overridden only by name"
     if rule.barred_tags:
         tags = ", ".join(sorted(rule.barred_tags))
-        yield f"- gives way where a rule stands that is tagged {_text(tags)}"
+        yield f"- gives way where a rule stands that is tagged {plain(tags)}"
     if rule.succeeds:
         yield f"- succeeds: {_rules((rule.succeeds,), anchors)}"
     if rule.kind is not None:
@@ -90,7 +89,7 @@ def _entry(entry: Entry, axis: Axis, anchors: Mapping[str, str]) -> Iterator[str
     if entry.told.overridden_by:
         yield f"- may be overridden by: {_rules(entry.told.overridden_by, anchors)}"
     if rule.todo:
-        yield f"- to do: {_text(rule.todo)}"
+        yield f"- to do: {plain(rule.todo)}"
     yield ""
     if entry.examples:
         yield from _examples(entry.examples)
@@ -102,23 +101,23 @@ def _examples(examples: Iterable[Shown]) -> Iterator[str]:
     yield from ("| example | law date | answer expected | this rule |", "|---|---|---|---|")
     for shown in examples:
         given = "; ".join(f"{label}: {value}" for label, value in shown.given)
-        first = f"**{_text(shown.title)}**<br>{_text(given)}"
+        first = f"**{plain(shown.title)}**<br>{plain(given)}"
         for answer in shown.answers:
             day = answer.law_date or "none"
             day += f", as known on {answer.known_as_of}" if answer.known_as_of else ""
             said = ": ".join(t for t in (answer.verdict, answer.finding.replace("_", " ")) if t)
-            yield f"| {first} | {_text(day)} | {_text(said)} | {_text(answer.status)} |"
+            yield f"| {first} | {plain(day)} | {plain(said)} | {plain(answer.status)} |"
             first = ""
     yield ""
 
 
 def _term(term: Term, anchors: Mapping[str, str]) -> Iterator[str]:
-    yield from (f'<a id="{term.anchor}"></a>', "", f"### {_text(term.id)}", "")
+    yield from (f'<a id="{term.anchor}"></a>', "", f"### {plain(term.id)}", "")
     cites = f" ({'; '.join(term.cites)})" if term.cites else ""
     holds = f" Holds {term.holds}." if term.holds else ""
-    yield from (f"*{term.kind}*: {_text(term.title + cites)}.{holds}", "")
+    yield from (f"*{term.kind}*: {plain(term.title + cites)}.{holds}", "")
     for meaning in term.meanings:
-        yield f"- {_text(meaning.periods)}:"
+        yield f"- {plain(meaning.periods)}:"
         yield from _outlines(meaning.parts, depth=1)
     if term.names:
         yield f"- made of: {_rules(term.names, anchors)}"
@@ -127,12 +126,12 @@ def _term(term: Term, anchors: Mapping[str, str]) -> Iterator[str]:
 
 def _outlines(parts: Iterable[Outline], depth: int = 0) -> Iterator[str]:
     for part in parts:
-        yield f"{'  ' * depth}- {_text(part.text)}{':' if part.parts else ''}"
+        yield f"{'  ' * depth}- {plain(part.text)}{':' if part.parts else ''}"
         yield from _outlines(part.parts, depth + 1)
 
 
 def _rules(ids: Iterable[str], anchors: Mapping[str, str]) -> str:
-    return ", ".join(f"[{_code(id)}](#{anchors[id]})" if id in anchors else _code(id) for id in ids)
+    return ", ".join(f"[{code(id)}](#{anchors[id]})" if id in anchors else code(id) for id in ids)
 
 
 def _bar(axis: Axis, stretches: Iterable[Stretch]) -> list[str]:
@@ -151,16 +150,5 @@ def _bar(axis: Axis, stretches: Iterable[Stretch]) -> list[str]:
     return [ends[0] + "".join(drawn) + ends[1], " " + "".join(years).rstrip()]
 
 
-def _text(text: str) -> str:
-    """User text: nothing in it is Markdown or HTML."""
-    plain = " ".join(text.split())
-    return _SPECIAL.sub(r"\\\1", plain).replace("\\<", "&lt;").replace("\\&", "&amp;")
-
-
-def _code(id: str) -> str:
-    """An id as code; one that is not made of plain letters is user text like any other."""
-    return f"`{id}`" if re.fullmatch(r"[\w./:-]+", id) else _text(id)
-
-
 def _link(title: str, anchor: str) -> str:
-    return f"[{_text(title)}](#{anchor})"
+    return f"[{plain(title)}](#{anchor})"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from screening.conditions.outline import Outline, conditions_of
-from screening.conditions.tree import classes_used, groups_used
 from screening.rulebook.groups import Group
 from screening.rulebook.model import Content, GoodsClass
 from screening.rulebook.period import Period
 from screening.workbench.handbook.anchors import anchor_of
+from screening.workbench.uses import made_of
 
 _MANY = 80
 """How many members of a group are told one by one."""
@@ -49,7 +49,7 @@ def terms_of(content: Content, used: Iterable[str]) -> tuple[Term, ...]:
         id = waiting.pop()
         if id not in wanted:
             wanted.add(id)
-            waiting += _made_of(content, id)
+            waiting += made_of(content, id)
     classes = [_class(content, c) for c in content.classes.values() if c.id in wanted]
     groups = [_group(content, g) for g in content.groups.values() if g.id in wanted]
     return tuple(sorted(classes, key=_by_id)) + tuple(sorted(groups, key=_by_id))
@@ -59,22 +59,11 @@ def _by_id(term: Term) -> str:
     return term.id
 
 
-def _made_of(content: Content, id: str) -> set[str]:
-    found: set[str] = set()
-    if id in content.classes:
-        for definition in content.classes[id].definitions:
-            found |= classes_used(definition.when) | groups_used(definition.when)
-    if id in content.groups:
-        group = content.groups[id]
-        found |= {m for m in (*group.include, *group.exclude) if m in content.groups}
-    return found
-
-
 def _class(content: Content, goods: GoodsClass) -> Term:
     meanings = tuple(Meaning(_periods(d.windows), conditions_of(d.when)) for d in goods.definitions)
     return Term(
         anchor_of("term", goods.id), goods.id, "class of goods", goods.title, goods.cites, meanings,
-        _verified(None, goods.verified_through), tuple(sorted(_made_of(content, goods.id))),
+        _verified(None, goods.verified_through), tuple(sorted(made_of(content, goods.id))),
     )  # fmt: skip
 
 
@@ -93,7 +82,7 @@ def _group(content: Content, group: Group) -> Term:
     return Term(
         anchor_of("term", group.id), group.id, f"group of {group.of}", group.title, group.cites,
         tuple(meanings), _verified(group.holds_from, group.verified_through),
-        tuple(sorted(_made_of(content, group.id))),
+        tuple(sorted(made_of(content, group.id))),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from screening.conditions.tree import Always
 from screening.decision import OverrideKind
 from screening.english import count
 from screening.workbench.handbook.content import Entry, Handbook
+from screening.workbench.rule_told import consequence
 
 HOW = {
     OverrideKind.REPLACING: "replacing their finding by a milder one",
@@ -50,7 +51,7 @@ def how_to_read(book: Handbook) -> tuple[str, ...]:
 
 def lead(entry: Entry) -> str:
     """The beginning of the rule's sentence; its conditions follow as a list."""
-    said = entry.told.consequence
+    said = consequence(entry.told.rule)
     start = said[0].upper() + said[1:]
     if isinstance(entry.told.rule.when, Always):
         return f"{start}:"
