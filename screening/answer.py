@@ -10,7 +10,7 @@ from typing import Any
 
 from screening.conditions.reasons import Explained
 from screening.conditions.words import value_text
-from screening.decision import Authority, Finding, Verdict
+from screening.decision import FINDING_WORDS, Authority, Finding, Verdict
 from screening.facts import Facts, Values
 from screening.problems import Problem
 from screening.trace import RuleTrace
@@ -143,24 +143,8 @@ def facts_dict(facts: Facts) -> dict[str, Any]:
     }
 
 
-_WORDS = {
-    Finding.NO_LICENSE_REQUIRED: "no license is required",
-    Finding.LICENSE_EXCEPTION: "a license exception applies",
-    Finding.LICENSED: "a license covers this line",
-    Finding.NOT_ENFORCED: "a license is required by the text, which is announced as not enforced",
-    Finding.RED_FLAG: "there is a red flag to resolve",
-    Finding.PRESUMPTION_OF_APPROVAL: "a license is required, with a presumption of approval",
-    Finding.CASE_BY_CASE: "a license is required, reviewed case by case",
-    Finding.LICENSE_REQUIRED: "a license is required",
-    Finding.PRESUMPTION_OF_DENIAL: "a license is required, with a presumption of denial",
-    Finding.POLICY_OF_DENIAL: "a license is required, with a policy of denial",
-    Finding.PROHIBITED: "the transaction is prohibited",
-    Finding.UNDETERMINED: "nothing is certain on the facts given",
-}
-
-
 def _summary(d: Decision) -> str:
-    told = _WORDS[d.finding]
+    told = FINDING_WORDS[d.finding]
     if d.verdict is Verdict.REVIEW and d.finding.rank < Finding.RED_FLAG.rank:
         told = "it is not settled"
     text = f"{d.verdict.value.capitalize()}: {told}"
@@ -171,7 +155,7 @@ def _summary(d: Decision) -> str:
     if d.verdict is Verdict.ALLOW and d.relied_on:
         text += f", assuming: {'; '.join(cost for _, cost in d.relied_on)}"
     if d.verdict is Verdict.REVIEW and d.possible.rank > d.finding.rank % _TOP:
-        text += f"; it may come to this: {_WORDS[d.possible]}"
+        text += f"; it may come to this: {FINDING_WORDS[d.possible]}"
     if d.company_verdict is not None:
         text += f"; the company's own rules say {d.company_verdict.value}"
     if d.ask:

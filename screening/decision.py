@@ -72,6 +72,22 @@ DEFAULT_VERDICTS: Mapping[Finding, Verdict] = {
     for f in LADDER
 }
 
+FINDING_WORDS: Mapping[Finding, str] = {
+    Finding.NO_LICENSE_REQUIRED: "no license is required",
+    Finding.LICENSE_EXCEPTION: "a license exception applies",
+    Finding.LICENSED: "a license covers this line",
+    Finding.NOT_ENFORCED: "a license is required by the text, which is announced as not enforced",
+    Finding.RED_FLAG: "there is a red flag to resolve",
+    Finding.PRESUMPTION_OF_APPROVAL: "a license is required, with a presumption of approval",
+    Finding.CASE_BY_CASE: "a license is required, reviewed case by case",
+    Finding.LICENSE_REQUIRED: "a license is required",
+    Finding.PRESUMPTION_OF_DENIAL: "a license is required, with a presumption of denial",
+    Finding.POLICY_OF_DENIAL: "a license is required, with a policy of denial",
+    Finding.PROHIBITED: "the transaction is prohibited",
+    Finding.UNDETERMINED: "nothing is certain on the facts given",
+}
+"""Each finding as a clause of plain English."""
+
 
 class Authority(StrEnum):
     """On whose word a rule stands, highest first."""

@@ -318,6 +318,14 @@ _SHIPMENT: tuple[Field, ...] = (
         synonyms=("License Exception", "Exception"),
     ),
     Field(
+        "line_words",
+        _T.TEXT,
+        "Words of the line",
+        description="The description, and the item where the catalogue does not know it.",
+        derived=True,
+        plural=True,
+    ),
+    Field(
         "described_tpp",
         _T.NUMBER,
         "TPP of the product that the words name",

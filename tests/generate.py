@@ -180,7 +180,7 @@ def content_of(book: Book) -> Content:
     )  # fmt: skip
     return Content(
         header=header, vocabulary=VOCABULARY, groups={}, classes={}, products={}, parties={},
-        periods={}, rules=rules, assumptions=(), examples=(), properties=(), digest="",
+        periods={}, rules=rules, assumptions=(), examples=(), properties=(), topics=(), digest="",
         layers=("book",), files=(), product_index=_NO_ALIASES, party_index=_NO_ALIASES,
     )  # fmt: skip
 

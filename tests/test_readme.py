@@ -35,3 +35,13 @@ def test_the_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> No
 def test_every_page_it_points_to_is_there() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_the_shipment_that_the_readme_shows_is_decided(tmp_path: Path) -> None:
+    (shipment,) = re.findall(
+        r"Save this as `shipment.yaml`:\n\n```yaml\n(.*?)```", README, re.DOTALL
+    )
+    file = tmp_path / "shipment.yaml"
+    file.write_text(shipment, encoding="utf-8")
+    told = CliRunner().invoke(app, ["screen", str(file)]).stdout
+    assert told.startswith("Allow: no license is required.")

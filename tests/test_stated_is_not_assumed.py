@@ -44,3 +44,25 @@ def test_words_that_name_an_accelerator_are_no_ordinary_goods() -> None:
 def test_a_number_that_is_no_item_of_the_catalogue_is_said() -> None:
     decision = company().decide({**LINE, "product": "EI-99999"})
     assert decision.facts.notes[0].startswith("`EI-99999` is not a product of the catalogue")
+
+
+def test_an_unknown_number_alone_does_not_hold_back_what_the_firm_has_classified() -> None:
+    """The firm's classification stands; that the catalogue lacks the number is a note."""
+    decision = company().decide({**LINE, "product": "XQ-7781", "end_use": ["civil"]})
+    assert decision.verdict is Verdict.ALLOW
+    assert decision.facts.notes == ("`XQ-7781` is not a product of the catalogue",)
+
+
+def test_an_unknown_number_that_names_an_accelerator_is_looked_at() -> None:
+    """`H100` in the number is all that is said of the goods, so it is not passed over."""
+    book = company()
+    alone = {**LINE, "product": "H100-8821X", "end_use": ["civil"]}
+    assert "described-as-another-product" in book.decide(alone).decisive
+    described = {**alone, "description": "Stainless hose coupling"}
+    assert book.decide(described).verdict is Verdict.ALLOW
+
+
+def test_an_unknown_item_that_speaks_of_graphics_processors_is_looked_at() -> None:
+    """The words stand where the item's number should, and the description says nothing."""
+    line = {**LINE, "product": "NVIDIA GPU tray", "description": "Tray", "end_use": ["civil"]}
+    assert "described-as-graphics-processor" in company().decide(line).decisive

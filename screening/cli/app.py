@@ -11,10 +11,10 @@ import typer
 
 from screening import __version__
 from screening.bulk.dates import DateForm
+from screening.cli import book, service, staff, whynot
 from screening.cli import columns as naming
 from screening.cli import explain as explaining
 from screening.cli import screen as deciding
-from screening.cli import service, staff, whynot
 from screening.cli import timeline as through_time
 from screening.cli import verify as verifying
 from screening.cli.exits import Mode, guarded, open_rulebook
@@ -240,6 +240,7 @@ def timeline(
 
 
 staff.register(app)
+book.register(app)
 service.register(app)
 
 

@@ -107,7 +107,12 @@ def new(
 @keys.command("list")
 @guarded
 def list_(file: KeysPath = None) -> None:
-    """List the keys, not their secrets."""
+    """List the keys, not their secrets.
+
+    \b
+    Examples:
+      screening keys list
+    """
     from api.keys import KeyFile
 
     rows = [
@@ -124,7 +129,12 @@ def revoke(
     id: Annotated[str, typer.Argument(metavar="ID", help="The key's id, as `keys list` shows it.")],
     file: KeysPath = None,
 ) -> None:
-    """Close a key from now on; a running service sees it at once."""
+    """Close a key from now on; a running service sees it at once.
+
+    \b
+    Examples:
+      screening keys revoke 3f9c2a
+    """
     from api.keys import KeyFile
 
     path = _path(file)

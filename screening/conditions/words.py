@@ -123,17 +123,25 @@ def say(expr: Expr, negated: bool = False) -> str:
             return "either " + ", or ".join(_nested(p) for p in parts)
         case Not(part):
             return say(part, not negated)
-        case SomeParty(roles, body):
-            who = f"no {roles_text(roles)}" if negated else one(roles_text(roles))
-            return f"{who} of whom: {_nested(body)}"
-        case EveryParty(roles, body):
-            start = "not every" if negated else "every"
-            return f"{start} {roles_text(roles)} of whom: {_nested(body)}"
+        case SomeParty(_, body) | EveryParty(_, body):
+            return f"{party_text(expr, negated)}: {_nested(body)}"
         case SomeListing(body):
-            who = "no list entry" if negated else one("list entry")
-            return f"there is {who} with: {_nested(body)}"
+            return f"{listing_text(negated)}: {_nested(body)}"
         case _:
             assert_never(expr)
+
+
+def party_text(expr: SomeParty | EveryParty, negated: bool = False) -> str:
+    """Which parties a test speaks of: `an exporter of whom`."""
+    roles = roles_text(expr.roles)
+    if isinstance(expr, SomeParty):
+        return f"{f'no {roles}' if negated else one(roles)} of whom"
+    return f"{'not every' if negated else 'every'} {roles} of whom"
+
+
+def listing_text(negated: bool = False) -> str:
+    """That a party has a list entry, or none, of a kind."""
+    return f"there is {'no list entry' if negated else one('list entry')} with"
 
 
 def _nested(expr: Expr) -> str:

@@ -22,21 +22,26 @@ def add_described(
 ) -> None:  # fmt: skip
     """Add `described_tpp`: the highest TPP among the products that the texts name."""
     named: dict[str, Fraction] = {}
-    for text in texts:
-        for id, words in content.product_index.mentioned(text) if text else ():
-            if id != product and _certainly_names(text or "", words, content.products[id], content):
-                named[content.products[id].title] = _tpp(content.products[id], content, law_date)
+    said = [text for text in texts if text]
+    # A number, not a sentence, and neither the catalogue nor a description tells what it is.
+    alone = product is None and len(said) == 1 and len(said[0].split()) == 1
+    for text in said:
+        for id, words in content.product_index.mentioned(text):
+            one = content.products[id]
+            if id != product and _names(text, words, one, content, alone):
+                named[one.title] = _tpp(one, content, law_date)
     if named:
         title = max(named, key=lambda title: named[title])
         ledger.add("described_tpp", named[title], Provenance.DERIVED, f"the words name {title}")
 
 
-def _certainly_names(text: str, words: str, product: Product, content: Content) -> bool:
-    """Whether the words cannot well mean anything else: `H20` alone is water to a plumber.
+def _names(text: str, words: str, product: Product, content: Content, alone: bool) -> bool:
+    """Whether the words cannot well mean anything else: `H20` beside a hose is water to a plumber.
 
-    A single short word names a product only beside the maker's own name.
+    A single short word names a product only beside the maker's own name, or in an item number that
+    is all there is: of `H100-8821X` without a description somebody has to say what it is.
     """
-    if " " in words or len(words) > 5:
+    if " " in words or len(words) > 5 or (alone and len(words) > 2):
         return True
     maker = content.parties.get(product.manufacturer or "")
     said = f" {normalize_alias(text)} "

@@ -148,6 +148,10 @@ def _resolve(ledger: Ledger, content: Content, law_date: date | None, notes: lis
             ledger.add("manufacturer", id, fact.provenance, fact.note)
     if found is not None:
         add_catalogue(ledger, content.products[found], content.products, law_date)
+    unknown = text if found is None else None
+    said = "; ".join(words for words in (unknown, description) if words)
+    if said:
+        ledger.add("line_words", said, Provenance.DERIVED, "as given")
     add_described(ledger, (text, description), found, content, law_date)
 
 

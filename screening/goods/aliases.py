@@ -88,5 +88,5 @@ class AliasIndex:
     def suggest(self, text: str, n: int = 3) -> tuple[str, ...]:
         """Up to `n` aliases that look like it, as written, nearest first: to show, not to take."""
         key = normalize_alias(text)
-        near = difflib.get_close_matches(key, self._spellings, n=n, cutoff=0.6)
+        near = difflib.get_close_matches(key, self._spellings, n=n, cutoff=0.7)
         return tuple(self._spellings[k] for k in near)

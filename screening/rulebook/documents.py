@@ -26,6 +26,7 @@ from screening.rulebook.model import (
     NamedParty,
     NamedPeriod,
     Product,
+    Topic,
 )
 from screening.rulebook.period import Period
 from screening.rulebook.shape import shape_problems
@@ -103,6 +104,17 @@ def layer_field(spec: schema.LayerField) -> Field:
     """A field that a layer adds to the vocabulary."""
     return Field(spec.id, spec.type, spec.title, spec.unit, spec.description,
                  tuple(spec.synonyms), tuple(spec.choices), many=spec.many)  # fmt: skip
+
+
+def topic(layer: str, file: RuleFile) -> Topic:
+    """What a file is about; one that does not say is called by its name."""
+    said = file.content.topic or schema.Topic(title=_spoken(file.path.stem))
+    return Topic(file.shown, layer, said.title, said.section)
+
+
+def _spoken(stem: str) -> str:
+    words = stem.replace("-", " ").replace("_", " ").strip()
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def named_period(

@@ -118,6 +118,7 @@ def _assemble(loading: Loading) -> Content:
         assumptions=tuple(assumptions.values()),
         examples=tuple(compile_examples(loading, rules)),
         properties=tuple(properties.values()),
+        topics=tuple(documents.topic(layer.id, file) for layer, file in files),
         digest=digest_of(loading.contents),
         layers=tuple(layer.id for layer in loading.layers),
         files=tuple(loading.contents),

@@ -227,6 +227,19 @@ class Header:
 
 
 @dataclass(frozen=True)
+class Topic:
+    """What one rule file is about: its title, where the law begins to say it, its layer.
+
+    `file` is the file's name as in the places of its documents.
+    """
+
+    file: str
+    layer: str
+    title: str
+    section: str = ""
+
+
+@dataclass(frozen=True)
 class Content:
     """All documents of a rulebook and its lower layers, by id."""
 
@@ -241,6 +254,7 @@ class Content:
     assumptions: tuple[Assumption, ...]
     examples: tuple[Example, ...]
     properties: tuple[Property, ...]
+    topics: tuple[Topic, ...]
     digest: str
     layers: tuple[str, ...]
     files: tuple[tuple[str, bytes], ...] = field(repr=False)

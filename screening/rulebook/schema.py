@@ -365,10 +365,18 @@ class Header(_Doc):
     coverage: list[dict[str, str]] = []
 
 
+class Topic(_Doc):
+    """What the rules of a file are about, and where the law says it: a chapter of the handbook."""
+
+    title: Sentence
+    section: str = ""
+
+
 class File(_Doc):
     """One rule file: any of these keys."""
 
     rulebook: Header | None = None
+    topic: Topic | None = None
     verified_through: Day | None = None
     fields: list[LayerField] = []
     groups: list[Group] = []
