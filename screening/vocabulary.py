@@ -118,11 +118,15 @@ PARTY_KINDS = (
     "military_end_user",
     "military_intelligence",
     "freight_forwarder",
+    "front_end_fabricator",
+    "osat",
     "bank",
     "university",
     "hospital",
     "none_of_these",
 )
+"""A front-end fabricator and an OSAT (outsourced semiconductor assembly and test) as in Note 1 to
+ECCN 3A090.a; an end user as in 15 CFR 744.21(g) and 744.22(f)."""
 LISTS = ("EL", "MEU", "SDN", "DPL", "UVL", "MIEU", "CMIC", "ISN", "DTC", "OTHER")
 """Entity List, Military End User, Specially Designated Nationals, Denied Persons, Unverified List,
 Military-Intelligence End User, Chinese Military-Industrial Complex, Nonproliferation Sanctions,

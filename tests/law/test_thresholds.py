@@ -66,6 +66,49 @@ H200: Given = {
 }
 
 
+FOUNDRY: Given = {
+    **CHIP,
+    "exporter": {"name": "Example Foundry", "kinds": ["front_end_fabricator"]},
+    "exported_from": "TW",
+    "manufacturer": "MetaX",
+    "tpp": "1000",
+    "performance_density": "1.5",
+    "datacenter_marketed": "false",
+    "destination": "CN",
+    "certifications": {
+        "designer_approved": "false",
+        "designer_authorized": "false",
+        "transistor_count_attested": "true",
+        "packaged_by_fabricator_outside_d5": "true",
+    },
+}
+FOREIGN: Given = {
+    "eccn": "3A002.d",
+    "exported_from": "DE",
+    "country_of_origin": "DE",
+    "destination": "CN",
+    "attributes": {"zero_percent_content": "false"}
+    | {f"direct_product_{paragraph}": "false" for paragraph in "bdhikl"},
+}
+
+
+def foundry(*, node: str = "7", transistors: str = "40000000000", hbm: str = "true") -> Given:
+    attributes = {"non_planar_transistors": "false", "package_holds_hbm": hbm}
+    return {
+        **FOUNDRY,
+        "process_node_nm": node,
+        "transistor_count": transistors,
+        "attributes": attributes,
+    }
+
+
+def limited(eccn: str, value: str) -> Given:
+    """A line to Brazil, of a whole order, with nothing in the way of License Exception LVS."""
+    said = dict.fromkeys(("part_740_2_checked", "lvs_order_whole", "lvs_year_within_limit"), "true")
+    line = {"eccn": eccn, "line_value": f"{value} USD", "certifications": said}
+    return {**line, "destination": "BR"}
+
+
 @dataclass(frozen=True)
 class Limit:
     """A number of the law; `given` makes the shipment with a value, the three answers are ours."""
@@ -79,8 +122,13 @@ class Limit:
     on: str
     above: str
 
+    @property
+    def written(self) -> str:
+        """The number as `numbers` finds it in the rules."""
+        return self.at if self.at.endswith(" USD") else str(Fraction(self.at))
+
     def around(self) -> Iterator[tuple[str, str]]:
-        limit = Decimal(self.at)
+        limit = Decimal(self.at.removesuffix(" USD"))
         yield str(limit - HAIR), self.below
         yield str(limit), self.on
         yield str(limit + HAIR), self.above
@@ -176,6 +224,31 @@ LIMITS = [
           lambda value: {**BOLT, "chip": {"memory_bandwidth_gbs": value}}, FREE, FLAG, FLAG),
     Limit("EAR99 with I/O", "interconnect_bandwidth_gbs", "600", "2024-05-01",
           lambda value: {**BOLT, "interconnect_bandwidth_gbs": value}, FREE, FLAG, FLAG),
+    # Foundries
+    Limit("foundry: a node of 16 nm", "process_node_nm", "16", "2025-03-03",
+          lambda value: foundry(node=value), DENIAL, DENIAL, FREE),
+    Limit("foundry: 30 billion transistors", "transistor_count", "30000000000", "2025-03-03",
+          lambda value: foundry(transistors=value), FREE, DENIAL, DENIAL),
+    Limit("foundry: red flag above 50 billion transistors", "transistor_count", "50000000000",
+          "2024-03-01", lambda value: foundry(transistors=value), FREE, FREE, FLAG),
+    # License exceptions
+    Limit("LVS: 500 dollars", "line_value", "500 USD", "2026-09-01",
+          lambda value: limited("3B001.e", value), EXCEPTION, EXCEPTION, LICENSE),
+    Limit("LVS: 3,000 dollars", "line_value", "3000 USD", "2026-09-01",
+          lambda value: limited("3A002.a", value), EXCEPTION, EXCEPTION, LICENSE),
+    Limit("LVS: 5,000 dollars", "line_value", "5000 USD", "2026-09-01",
+          lambda value: limited("5A001.f.2", value), EXCEPTION, EXCEPTION, LICENSE),
+    Limit("de minimis: 25 percent", "us_content_percent", "25", "2026-09-01",
+          lambda value: {**FOREIGN, "us_content_percent": value}, EXCEPTION, EXCEPTION, LICENSE),
+    # Red flags
+    Limit("a payer in the scope of the chip controls", "tpp", "4800", "2025-06-02",
+          lambda value: {**CHIP, "tpp": value, "performance_density": "1.5", "destination": "DE",
+                         "purchaser": {"name": "Example Paymaster", "country": "VN"}},
+          FREE, FLAG, FLAG),
+    Limit("a chip of Chinese design", "chip.tpp", "4800", "2025-06-02",
+          lambda value: {**CHIP, "tpp": value, "performance_density": "1.5", "destination": "DE",
+                         "manufacturer": "MetaX"},
+          FREE, FLAG, FLAG),
     # Ownership
     Limit("ownership by a listed party", "listed_ownership_percent", "50", "2025-10-15",
           owned("all"), FLAG, DENIAL, DENIAL),
@@ -228,7 +301,65 @@ def test_a_contract_for_venezuela_of_the_sixth_and_of_the_seventh() -> None:
     assert [signed(f"2014-11-0{n}") for n in (6, 7, 8)] == [FLAG, DENIAL, DENIAL]
 
 
+def status(rule: str, given: Given, day: str, *, text_alone: bool = False) -> str:
+    authority = "regulation" if text_alone else None
+    return str(shipped().decide(shipment(given), law_date=day, authority=authority).status(rule))
+
+
+@pytest.mark.parametrize(
+    ("day", "limit", "hbm"),
+    [
+        ("2027-06-01", 30, "true"),
+        ("2027-06-01", 35, "false"),
+        ("2028-06-01", 30, "true"),
+        ("2029-06-01", 30, "true"),
+        ("2029-06-01", 40, "false"),
+    ],
+)
+def test_how_many_transistors_are_few_in_years_to_come(day: str, limit: int, hbm: str) -> None:
+    """Past what is verified nothing is allowed; the presumption alone is looked at."""
+    found = [
+        status("datacenter-chips-to-d5", foundry(transistors=str(limit * 10**9 + n), hbm=hbm), day)
+        for n in (-1, 0, 1)
+    ]
+    assert found == ["not_met", "undetermined", "undetermined"]
+
+
+def test_nobody_knows_how_many_transistors_are_few_in_2028() -> None:
+    given = [foundry(transistors=f"{n}000000000", hbm="false") for n in (29, 30, 34, 35)]
+    found = [status("datacenter-chips-to-d5", one, "2028-06-01") for one in given]
+    assert found == ["not_met", "undetermined", "undetermined", "undetermined"]
+
+
+def test_from_2027_an_authorized_designer_applied_at_most_180_days_ago() -> None:
+    def applied(days: int) -> str:
+        day = date(2027, 8, 2)
+        said = {
+            **FOUNDRY["certifications"],
+            "designer_authorized": "true",
+            "designer_attests_below_3a090": "true",
+            "designer_applied_on": (day - timedelta(days=days)).isoformat(),
+        }
+        given = {**foundry(), "certifications": said}
+        return status("datacenter-chips-to-d5", given, day.isoformat())
+
+    assert [applied(days) for days in (179, 180, 181)] == ["not_met", "not_met", "undetermined"]
+
+
+def test_a_year_of_license_exception_lpp() -> None:
+    def total(tpp: int) -> str:
+        said = {"lpp_year_tpp": str(tpp), "lpp_consignee_certified": "true"}
+        goods = {"product": "nvidia-h100", "destination": "MY", "end_use": ["datacenter"]}
+        return status("lpp", {**goods, "certifications": said}, "2025-06-02", text_alone=True)
+
+    assert [total(26_900_000 + n) for n in (-1, 0, 1)] == ["decisive", "decisive", "not_met"]
+
+
 TESTED_BY_THEMSELVES = {
+    ("transistor_count", "35000000000"),
+    ("transistor_count", "40000000000"),
+    ("certifications.designer_applied_on", "180 days"),
+    ("certifications.lpp_year_tpp", "26900000"),
     ("listed_ownership_percent", "0"),
     ("certifications.nac_notice_date", "25 days"),
     ("contract_date", "2014-11-07"),
@@ -269,5 +400,5 @@ def test_no_number_of_the_rules_is_forgotten() -> None:
     trees = [c for r in content.rules.values() for c in (r.when, r.conditions) if c is not None]
     trees += [d.when for c in content.classes.values() for d in c.definitions]
     written = {number for tree in trees for number in numbers(tree)}
-    tested = {(limit.reads, str(Fraction(limit.at))) for limit in LIMITS} | TESTED_BY_THEMSELVES
+    tested = {(limit.reads, limit.written) for limit in LIMITS} | TESTED_BY_THEMSELVES
     assert written - tested == set()
