@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from screening.decide.calendar import OnDate
 from screening.decide.columns import Column
-from screening.decide.compile import Compiled, compile_columns
+from screening.decide.compile import Compiled
 from screening.decide.units import Units
 from screening.rulebook.model import SPECIAL
 from screening.truth import Truth
@@ -99,20 +99,19 @@ class Gate:
     def fitted(self, general: Compiled, possible: int) -> Fitted:
         """The decision program for these `possible` units.
 
-        In the long run it is one of what is in force here alone, without the license in hand and
-        the like where there is none; making it costs as much as some hundred runs of the general.
+        It is one without the license in hand and the like where there is none, in the long run one
+        of what is in force here alone; making it costs as much as some hundred runs of the other.
         """
         special = possible & self.all_special
         own = self._own.get(special)
-        if own is None:
-            runs = self._runs[special] = self._runs.get(special, 0) + 1
-            if runs <= RUNS_BEFORE_ITS_OWN:
-                return self.fit(general)
-            may_be = self.live | special
-            unit_of = [unit if may_be >> unit & 1 else None for unit in self.of_column]
-            compiled = compile_columns(general.columns, general.authority, unit_of)
-            own = self._own[special] = self.fit(compiled)
-        return own
+        if own is not None:
+            return own
+        runs = self._runs[special] = self._runs.get(special, 0) + 1
+        if runs <= RUNS_BEFORE_ITS_OWN:
+            absent = self.all_special & ~special
+            return self.fit(self.units.program(general, self.units.all & ~absent))
+        self._own[special] = self.fit(self.units.program(general, self.live | special))
+        return self._own[special]
 
     def fit(self, compiled: Compiled) -> Fitted:
         """The program, general or of its own, made to be run on units."""

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from screening.conditions.index import Index
 from screening.conditions.tree import Always
 from screening.decide.columns import Column
-from screening.decision import Finding
+from screening.decide.compile import Compiled, compile_columns
+from screening.decision import Authority, Finding
 from screening.rulebook.model import Content
 
 
@@ -28,6 +29,7 @@ class Units:
                 self.of[key] = len(self.columns)
                 self.columns.append(column)
         self.count = len(self.columns)
+        self._programs: dict[tuple[Authority | None, int], Compiled] = {}
         self.all = (1 << self.count) - 1
         self.requires = (1 << len(content.header.allow_requires)) - 1
         self.index = Index(
@@ -42,6 +44,19 @@ class Units:
     def unit(self, column: Column) -> int:
         """The unit of a column, be it of the text alone."""
         return self.of[column.rule.id, column.finding]
+
+    def program(self, general: Compiled, may_be: int) -> Compiled:
+        """The decision program with only the units that may be met; any other is surely not met."""
+        key = (general.authority, may_be)
+        if key not in self._programs:
+            unit_of = [
+                self.unit(column) if may_be >> self.unit(column) & 1 else None
+                for column in general.columns
+            ]
+            if len(self._programs) >= 256:
+                self._programs.clear()
+            self._programs[key] = compile_columns(general.columns, general.authority, unit_of)
+        return self._programs[key]
 
     def asked(self, units: int) -> int:
         """The conditions of the index that these units and every allow need."""
