@@ -21,7 +21,7 @@ from screening.referee.process import Process, Unavailable
 from screening.referee.rows import Sheets, nobody, question, sheets
 from screening.referee.wire import PlanForm, plan_form
 
-MAX_PLANS = 24
+MAX_PLANS = 12
 """Plans that one worker holds; then a new one is started, for rulesets are not given back."""
 
 NOT_INSTALLED = (

@@ -16,12 +16,16 @@ from screening.conditions.rete import (
     Pattern,
     Untranslatable,
     atoms,
+    either,
 )
 from screening.referee.plan import Body, Plan
 from screening.referee.rows import Party
 
-MAX_CONDITIONS, MAX_RULES = 240, 200
-ENOUGH = 80
+MAX_CONDITIONS = 120
+"""In one ruleset. Below every limit: 512 conditions under a node, and 128 alternatives, past which
+the engine writes where it must not."""
+
+ENOUGH = 60
 """Conditions in a ruleset before one that reads other properties opens another: the engine looks
 through all conditions for each property of a fact."""
 ALWAYS = "always"
@@ -95,7 +99,7 @@ def network(bodies: Sequence[Body]) -> Network:
                     and found
                     and not ({atom.property for atom in read} & set(found[-1]["reads"]))
                 )
-                if apart or size > MAX_CONDITIONS or len(found[-1]["rules"]) == MAX_RULES:
+                if apart or size > MAX_CONDITIONS:
                     found.append({"reads": [], "rules": {}})
                     size = len(read)
                 ruleset = found[-1]
@@ -112,8 +116,21 @@ def _forms(body: Body) -> Sequence[tuple[str, Pattern]]:
 
 
 def _ways(pattern: Pattern) -> Sequence[Pattern]:
-    """Alternatives at the top are rules of their own."""
-    return pattern.parts if isinstance(pattern, Either) else (pattern,)
+    """The pattern, or its alternatives in rules of their own where one rule cannot hold them.
+
+    A rule costs the engine some 15 kB of memory, so there are no more than it takes.
+    """
+    if not isinstance(pattern, Either) or len(atoms(pattern)) <= MAX_CONDITIONS:
+        return (pattern,) if pattern != Either(()) else ()
+    ways: list[list[Pattern]] = [[]]
+    size = 0
+    for part in pattern.parts:
+        size += len(atoms(part))
+        if size > MAX_CONDITIONS and ways[-1]:
+            ways.append([])
+            size = len(atoms(part))
+        ways[-1].append(part)
+    return [either(parts) for parts in ways]
 
 
 def _written(pattern: Pattern) -> dict[str, Any]:

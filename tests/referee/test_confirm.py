@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
+from screening.conditions.tree import All, Compare, Ordering
 from screening.decision import Finding, Verdict
 from screening.engine import Rulebook
 from screening.opinion import Difference, Outcome, Policy, SecondOpinion
 from screening.referee.confirm import Answer, compare, confirm, told_by
 from screening.referee.policy import SecondOpinions
 from screening.referee.process import Unavailable
+from screening.referee.referee import Referee
+from screening.shipment import Shipment
 from screening.truth import Truth
+from screening.vocabulary import Scope
 
 CHAIR: Mapping[str, Any] = {
     "law_date": "2025-07-15", "kind": "export", "exported_from": "US", "destination": "DE",
@@ -134,7 +140,31 @@ def test_a_referee_that_says_the_same_confirms(law: Rulebook) -> None:
     assert (d.verdict, d.second_opinion.outcome) == (Verdict.ALLOW, Outcome.AGREES)
 
 
-def law_shipment(given: Mapping[str, Any]) -> Any:
-    from screening.shipment import Shipment
+def test_where_it_is_not_installed_it_says_so_and_nothing_else_changes(
+    law: Rulebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("screening.referee.referee.installed", lambda: False)
+    d = law.decide(CHAIR, confirms=SecondOpinions(Referee(), Policy.ALWAYS))
+    assert d.verdict is Verdict.ALLOW
+    assert d.second_opinion is not None
+    assert d.second_opinion.outcome is Outcome.UNAVAILABLE
+    assert "Python 3.8 to 3.12" in d.summary()
 
+
+def test_a_condition_that_it_cannot_be_told_is_named(law: Rulebook) -> None:
+    """A rule too large for one ruleset: no answer for the day, rather than one without it."""
+    content = law.content
+    field = content.vocabulary.of(Scope.SHIPMENT)["quantity"]
+    parts = tuple(Compare(field, Ordering.MORE_THAN, Fraction(n)) for n in range(300))
+    rule = replace(next(iter(content.rules.values())), id="large", when=All(parts))
+    larger = Rulebook(replace(content, rules={**content.rules, "large": rule}))
+    with Referee() as referee:
+        d = larger.decide({"law_date": "2025-07-15"},
+                          confirms=SecondOpinions(referee, Policy.ALWAYS))  # fmt: skip
+        assert referee.counts.unavailable == 1
+    assert d.second_opinion is not None
+    assert "`large` has 300 conditions" in d.second_opinion.reason
+
+
+def law_shipment(given: Mapping[str, Any]) -> Shipment:
     return Shipment.model_validate(given)
