@@ -4,12 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-slow lint types check clean help
+.PHONY: demo test test-slow agree bench lint types check clean help
 
 help:
 	@echo "make demo       set up, screen the sample shipments, show decisions and one full trace"
 	@echo "make test       set up, run the tests"
 	@echo "make test-slow  the long suites"
+	@echo "make agree      hold all readings to the same answer, N=200 rulebooks of SHIPMENTS=100 each"
+	@echo "make bench      measure beside other engines; writes benchmarks/RESULTS.md"
 	@echo "make lint types check   what continuous integration also runs"
 
 $(READY): pyproject.toml constraints.txt
@@ -28,6 +30,17 @@ test: $(READY)
 
 test-slow: $(READY)
 	@$(BIN)/python -m pytest -n auto -m slow
+
+N ?= 200
+SHIPMENTS ?= 100
+SEED ?= 1
+
+agree: $(READY)
+	@$(BIN)/python tests/agreement/run.py $(N) $(SHIPMENTS) $(SEED)
+
+bench: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[bench]"
+	@$(BIN)/python -m benchmarks
 
 lint: $(READY)
 	@$(BIN)/ruff check .
