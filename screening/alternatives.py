@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 from screening.casting import number_text, unmistakable
@@ -15,12 +15,13 @@ from screening.conditions.tree import Compare, Expr, Member, walk
 from screening.decision import Authority, Finding, Status, Verdict
 from screening.engine import Rulebook
 from screening.places import CODES
-from screening.rulebook.period import Period, in_force
+from screening.rulebook.boundaries import boundaries
+from screening.rulebook.model import Content
+from screening.rulebook.period import in_force
 from screening.shipment import Party, Raw, Shipment
 from screening.truth import Truth
 from screening.vocabulary import Field, FieldType, Scope
 
-_DAY = timedelta(days=1)
 ANOTHER_FIRM = "Another Firm (not named in the rulebook)"
 
 
@@ -92,7 +93,7 @@ def timeline(rulebook: Rulebook, shipment: Shipment, asked: Asked | None = None)
     """The answer through time: one span for each run of days with the same answer."""
     asked = asked or Asked()
     spans: list[Span] = []
-    for day in boundaries(rulebook):
+    for day in covered_boundaries(rulebook.content):
         verdict, finding, decisive = answer(
             rulebook, shipment.with_field("law_date", day.isoformat()), asked
         )
@@ -107,40 +108,10 @@ def timeline(rulebook: Rulebook, shipment: Shipment, asked: Asked | None = None)
     return spans
 
 
-def boundaries(rulebook: Rulebook) -> list[date]:
+def covered_boundaries(content: Content) -> list[date]:
     """Every day on which anything in the rulebook begins or ends, within what it covers."""
-    content = rulebook.content
-    header = content.header
-    days: set[date] = set()
-
-    def add(period: Period) -> None:
-        days.update(d for d in (period.start, period.end) if d is not None)
-
-    def verified(day: date | None) -> None:
-        if day is not None and day < date.max - header.grace - _DAY:
-            days.add(day + header.grace + _DAY)
-
-    for rule in content.rules.values():
-        for window in rule.windows:
-            add(window)
-        verified(rule.verified_through)
-    for goods in content.classes.values():
-        for definition in goods.definitions:
-            for window in definition.windows:
-                add(window)
-    for group in content.groups.values():
-        for dated in group.dated:
-            add(dated.period)
-        add(Period(group.holds_from))
-        verified(group.verified_through)
-    for product in content.products.values():
-        for figure in product.figures:
-            add(figure.period)
-    for party in content.parties.values():
-        add(Period(party.holds_from))
-        verified(party.verified_through)
-    verified(header.verified_through)
-    start = header.covers_from or min(days, default=date.min)
+    days = boundaries(content)
+    start = content.header.covers_from or min(days, default=date.min)
     return sorted({start, *(d for d in days if d > start)})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from screening.conditions.explain import scope_of
 from screening.conditions.reasons import explain
 from screening.decide.columns import columns_of
 from screening.decide.compile import Compiled, compile_columns
-from screening.decide.verdict import Ruling, rule_on
-from screening.decide.view import View
+from screening.decide.units import Units
+from screening.decide.verdict import Reading, Ruling, rule_on
+from screening.decide.view import Epochs, View
 from screening.decision import Authority, Status, Verdict
 from screening.enrich import apply_assumptions, enrich
 from screening.facts import Facts
@@ -33,9 +35,17 @@ class Rulebook:
     content: Content
     _compiled: dict[Authority | None, Compiled] = field(default_factory=dict, repr=False)
     _views: dict[tuple[date | None, date | None], View] = field(default_factory=dict, repr=False)
+    reading: Reading = Reading.INDEX
+    """How it is found which rules are met; every reading gives the same decision."""
 
     def __post_init__(self) -> None:
         self.compiled(None)
+        self._epochs = Epochs(self.content)
+
+    @cached_property
+    def units(self) -> Units:
+        """What the index is asked; made when first needed."""
+        return Units(self.content, self.compiled(None).columns)
 
     @property
     def id(self) -> str:
@@ -105,12 +115,13 @@ class Rulebook:
         if key not in self._views:
             if len(self._views) > 4096:
                 self._views.clear()
-            self._views[key] = View(self.content, law_date, known_as_of)
+            self._views[key] = View(self._epochs.at(*key), law_date)
         return self._views[key]
 
     def ruling(self, facts: Facts, view: View, authority: Authority | None = None) -> Ruling:
         """Verdict and finding without the telling: what bulk work and comparisons need."""
-        return rule_on(self.compiled(authority), self.content, facts, view)
+        units = self.units if self.reading is Reading.INDEX else None
+        return rule_on(self.compiled(authority), self.content, facts, view, units)
 
     def statuses(self, ruling: Ruling) -> dict[str, Status]:
         """Every rule's status in a ruling."""

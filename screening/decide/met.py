@@ -11,9 +11,9 @@ from screening.decide.columns import Column
 from screening.decide.view import View
 from screening.decision import Finding
 from screening.facts import Facts
-from screening.rulebook.model import CLAIM_UNMET, LICENSE_CLAIMED, LICENSE_PROVED, Rule
+from screening.rulebook.model import CLAIM_UNMET, LICENSE_PROVED, SPECIAL
 from screening.rulebook.period import Period, in_force
-from screening.truth import Truth, all_of
+from screening.truth import Truth, all_of, of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,9 @@ def _met(
     column: Column, dated: OnDate, exceptions: tuple[str, ...], facts: Facts, scope: Scope
 ) -> Met:
     rule = column.rule
-    if rule.built_in:
-        special = _built_in(rule, exceptions, facts)
-        if special is not None:
-            return Met(special, special)
+    if rule.id in SPECIAL:
+        special = special_truth(rule.id, exceptions, facts)
+        return Met(special, special)
     if dated.outside:
         return Met(Truth.FALSE, Truth.FALSE, outside=dated.outside)
     try:
@@ -75,22 +74,17 @@ def _met(
                absent=absent)  # fmt: skip
 
 
-def _built_in(rule: Rule, exceptions: tuple[str, ...], facts: Facts) -> Truth | None:
+def special_truth(id: str, exceptions: tuple[str, ...], facts: Facts) -> Truth:
+    """Whether one of the `SPECIAL` rules is met. `exceptions` are those that rules grant."""
     license = facts.license
-    if rule.id == CLAIM_UNMET:
+    if id == CLAIM_UNMET:
         claimed = facts.exception_claimed
-        return Truth.TRUE if claimed is not None and claimed not in exceptions else Truth.FALSE
-    if rule.id == LICENSE_PROVED:
-        if license is None or not license.proved:
-            return Truth.FALSE
-        return _license_runs(license.valid_from, license.until, facts.law_date)
-    if rule.id == LICENSE_CLAIMED:
-        if license is None:
-            return Truth.FALSE
-        runs = _license_runs(license.valid_from, license.until, facts.law_date)
-        # A license that has surely ended answers nothing; any other is worth a look.
-        return Truth.FALSE if runs is Truth.FALSE else Truth.TRUE
-    return None
+        return of(claimed is not None and claimed not in exceptions)
+    if license is None or (id == LICENSE_PROVED and not license.proved):
+        return Truth.FALSE
+    runs = _license_runs(license.valid_from, license.until, facts.law_date)
+    # A license that has surely ended answers nothing; any other is worth a look.
+    return runs if id == LICENSE_PROVED else of(runs.possible)
 
 
 def _license_runs(start: date | None, end: date | None, day: date | None) -> Truth:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from screening.conditions.explain import scope_of, truth
+from screening.conditions.index import TestFailed
 from screening.decide.compile import Compiled
+from screening.decide.indexed import indexed_met
 from screening.decide.met import Met, met_columns
 from screening.decide.program import Kleene
+from screening.decide.units import Units
 from screening.decide.view import View
 from screening.decision import LADDER, Finding, Verdict
 from screening.facts import Facts
@@ -24,7 +28,7 @@ class Ruling:
     verdict: Verdict
     finding: Finding
     possible: Finding
-    met: tuple[Met, ...]
+    met: Sequence[Met]
     registers: Sequence[int]
     compiled: Compiled
     requires: Truth
@@ -40,37 +44,76 @@ class Ruling:
         return Truth.UNKNOWN if self.registers[value.possible] else Truth.FALSE
 
 
-def rule_on(compiled: Compiled, content: Content, facts: Facts, view: View) -> Ruling:
-    """Run the program for these facts and read off the verdict."""
+class Reading(StrEnum):
+    """By which reading of the conditions it is found which rules are met."""
+
+    INDEX = "index"  # the fast one
+    EXPLAIN = "explain"  # the meaning; the index asks it where a test fails
+
+
+def rule_on(
+    compiled: Compiled, content: Content, facts: Facts, view: View, units: Units | None = None
+) -> Ruling:
+    """Run the program for these facts and read off the verdict.
+
+    With `units` by the index, without them by *explain*.
+    """
+    if units is not None:
+        try:
+            return _read_index(compiled, content, facts, view, units)
+        except TestFailed:
+            pass  # *explain* says of which rules, and keeps them
     met = met_columns(compiled.columns, view.dates(compiled), compiled.exceptions, facts, view)
     registers = compiled.run((m.value for m in met), facts.exception_claimed)
-    return _read(compiled, content, facts, view, met, registers)
+    # A stale relaxation counts as unknown and so makes no allow; a stale ground may have changed.
+    possible = [(m, c) for m, c in zip(met, compiled.columns, strict=True) if m.value.possible]
+    doubts = Doubts(
+        stale=any(m.stale for m, _ in possible),
+        stale_ground=any(m.stale and c.rule.is_ground for m, c in possible),
+        error=any(m.error for m, _ in possible),
+    )
+    requires = requires_truth(content, facts, view)
+    return _read(compiled, content, facts, view, met, registers, doubts, requires)
+
+
+def _read_index(
+    compiled: Compiled, content: Content, facts: Facts, view: View, units: Units
+) -> Ruling:
+    met = indexed_met(units, compiled, facts, view)
+    registers = compiled.run((m.value for m in met), facts.exception_claimed)
+    doubts = Doubts(
+        stale=bool(met.possible & met.gate.stale),
+        stale_ground=bool(met.possible & met.gate.stale_grounds),
+    )
+    return _read(compiled, content, facts, view, met, registers, doubts, met.required(facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """Whether a rule that may be met is stale, a stale ground, or could not be evaluated."""
+
+    stale: bool
+    stale_ground: bool
+    error: bool = False
 
 
 def _read(
     compiled: Compiled, content: Content, facts: Facts, view: View, met: Sequence[Met],
-    registers: Sequence[int],
+    registers: Sequence[int], doubts: Doubts, requires: Truth,
 ) -> Ruling:  # fmt: skip
     table = content.header.verdicts
     certain = _top(compiled, registers, compiled.certain_at, sure=True)
     possible = _top(compiled, registers, compiled.possible_at, sure=False)
     deny = compiled.company[Verdict.DENY]
     review = compiled.company[Verdict.REVIEW]
-    requires = requires_truth(content, facts, view)
     covered = is_covered(content, view)
-    # A stale relaxation counts as unknown and so makes no allow; a stale ground may have changed.
-    doubtful = [
-        m
-        for m, c in zip(met, compiled.columns, strict=True)
-        if m.value.possible and (m.error or (m.stale and c.rule.is_ground))
-    ]
     blocked: list[str] = []
     if not covered:
         blocked.append("coverage")
     if requires is not Truth.TRUE:
         blocked.append("requirements")
-    if doubtful:
-        blocked.append("stale" if any(m.stale for m in doubtful) else "error")
+    if doubts.stale_ground or doubts.error:
+        blocked.append("stale" if doubts.stale_ground else "error")
     if facts.problems:
         blocked.append("problems")
     possible_allows = table[possible] is Verdict.ALLOW
@@ -90,9 +133,8 @@ def _read(
     )
     if finding is Finding.UNDETERMINED and company and set(blocked) <= {"company"}:
         finding = Finding.NO_LICENSE_REQUIRED  # only the firm objects; the law is settled
-    stale = not covered or any(m.stale and m.value.possible for m in met)
-    return Ruling(verdict, finding, possible, tuple(met), registers, compiled, requires, covered,
-                  stale, tuple(blocked), company)  # fmt: skip
+    return Ruling(verdict, finding, possible, met, registers, compiled, requires, covered,
+                  not covered or doubts.stale, tuple(blocked), company)  # fmt: skip
 
 
 def _top(

@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-from datetime import date
+from bisect import bisect_right
+from datetime import date, timedelta
 
+from screening.conditions.index import DatedIndex
 from screening.conditions.tree import Expr
 from screening.decide.calendar import OnDate, on_date
+from screening.decide.columns import Column
 from screening.decide.compile import Compiled
+from screening.decide.gate import Gate
 from screening.decision import Authority
+from screening.rulebook.boundaries import epochs
 from screening.rulebook.groups import Clocks, is_member
 from screening.rulebook.model import Content
 from screening.rulebook.period import as_known, in_force
 from screening.truth import Truth
 
 
-class View:
-    """Answers for groups and classes, remembered: most shipments ask the same."""
+class Epoch:
+    """A span of law dates, as known on one day, within which no rule, group or class changes.
 
-    def __init__(self, content: Content, law_date: date | None, known_as_of: date | None) -> None:
+    What is found on one of its dates holds on all of them, and is remembered here.
+    """
+
+    def __init__(self, content: Content, day: date | None, known_as_of: date | None) -> None:
+        """`day` is any date of the span; `None` stands for a date that is not known."""
         self.content = content
-        self.law_date = law_date
-        self.known_as_of = known_as_of
-        self.clocks = Clocks(law_date, known_as_of, content.header.grace)
+        self.clocks = Clocks(day, known_as_of, content.header.grace)
+        self.index: DatedIndex | None = None
+        self.gates: dict[Authority | None, Gate] = {}
         self._members: dict[tuple[str, str], Truth] = {}
         self._classes: dict[str, Expr | Truth] = {}
         self._dates: dict[Authority | None, tuple[OnDate, ...]] = {}
 
-    def dates(self, compiled: Compiled) -> tuple[OnDate, ...]:
-        """What the dates alone say of the program's columns."""
-        if compiled.authority not in self._dates:
-            self._dates[compiled.authority] = on_date(compiled.columns, self.clocks)
-        return self._dates[compiled.authority]
+    def dates(self, columns: tuple[Column, ...], authority: Authority | None) -> tuple[OnDate, ...]:
+        """What the dates alone say of the columns."""
+        if authority not in self._dates:
+            self._dates[authority] = on_date(columns, self.clocks)
+        return self._dates[authority]
 
     def in_group(self, group: str, value: str) -> Truth:
-        """Whether `value` is a member at the law date."""
+        """Whether `value` is a member."""
         key = (group, value)
         if key not in self._members:
+            if len(self._members) >= 65_536:
+                self._members.clear()
             self._members[key] = is_member(self.content.groups, group, value, self.clocks)
         return self._members[key]
 
@@ -49,11 +60,63 @@ class View:
         doubtful = False
         for definition in self.content.classes[class_id].definitions:
             for window in definition.windows:
-                period = as_known(window, self.known_as_of)
+                period = as_known(window, self.clocks.known_as_of)
                 if period is None:
                     continue
-                now = in_force(period, self.law_date)
+                now = in_force(period, self.clocks.law_date)
                 if now is Truth.TRUE and not period.unverified:
                     return definition.when
                 doubtful = doubtful or now is not Truth.FALSE
         return Truth.UNKNOWN if doubtful else Truth.FALSE
+
+
+class Epochs:
+    """The epochs of a rulebook, each made when it is first asked for."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+        self._starts: dict[date | None, list[date]] = {}
+        self._made: dict[tuple[date | None, date | None], Epoch] = {}
+
+    def at(self, law_date: date | None, known_as_of: date | None) -> Epoch:
+        """The epoch in which a law date lies."""
+        if len(self._made) > 1_024:  # as many as somebody asks `known_as_of` days for
+            self._made.clear()
+            self._starts.clear()
+        day = None if law_date is None else self._first_day(law_date, known_as_of)
+        key = (day, known_as_of)
+        if key not in self._made:
+            self._made[key] = Epoch(self._content, day, known_as_of)
+        return self._made[key]
+
+    def _first_day(self, law_date: date, known_as_of: date | None) -> date:
+        if known_as_of not in self._starts:
+            self._starts[known_as_of] = epochs(self._content, known_as_of)
+        starts = self._starts[known_as_of]
+        at = bisect_right(starts, law_date)
+        if at:
+            return starts[at - 1]
+        # Before the first boundary; the first day of all if a boundary is next to it.
+        return starts[0] - timedelta(days=1) if starts else law_date
+
+
+class View:
+    """Answers for groups and classes at one law date."""
+
+    __slots__ = ("clocks", "content", "epoch", "in_group", "known_as_of", "law_date")
+
+    def __init__(self, epoch: Epoch, law_date: date | None) -> None:
+        self.content = epoch.content
+        self.epoch = epoch
+        self.law_date = law_date
+        self.known_as_of = epoch.clocks.known_as_of
+        self.clocks = Clocks(law_date, self.known_as_of, epoch.clocks.grace)
+        self.in_group = epoch.in_group
+
+    def dates(self, compiled: Compiled) -> tuple[OnDate, ...]:
+        """What the dates alone say of the program's columns."""
+        return self.epoch.dates(compiled.columns, compiled.authority)
+
+    def class_meaning(self, class_id: str) -> Expr | Truth:
+        """The definition in force; a class not yet or no longer defined has no members."""
+        return self.epoch.class_meaning(class_id)

@@ -24,6 +24,8 @@ LICENSE_PROVED = "license-in-hand"
 LICENSE_CLAIMED = "license-claimed"
 BUILT_IN_IDS = frozenset({CONFLICT, CLAIM_UNMET, LICENSE_PROVED, LICENSE_CLAIMED})
 """Rules that every rulebook has without writing them."""
+SPECIAL = (CLAIM_UNMET, LICENSE_PROVED, LICENSE_CLAIMED)
+"""Those without a condition to read: what is claimed or held says whether they are met."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,134 @@
+"""A level: conditions that are read in one scope, laid out as the bits of their clauses.
+
+The first clause of condition `n` has bit `n`; further clauses have the bits above all conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from screening.conditions.explain import World
+from screening.conditions.index.cells import Cells
+from screening.conditions.index.clauses import (
+    Clause,
+    DaysSince,
+    OfField,
+    Signal,
+    Source,
+    TooManyClauses,
+    clauses_of,
+    whole,
+)
+from screening.conditions.index.table import DaysTable, FieldTable, Masks, Part, Parts, SignalTable
+from screening.conditions.tree import Expr
+from screening.facts import Values
+
+
+class Level:
+    """The layout: which clause asks what of which source. It knows no dates."""
+
+    def __init__(self, conditions: Sequence[Expr]) -> None:
+        self.conditions = tuple(conditions)
+        self.whole: list[int] = []
+        """The conditions that would need too many clauses and are asked of *explain* as one."""
+        forms = [self._form(n, expr) for n, expr in enumerate(self.conditions)]
+        self.further: list[tuple[int, int]] = []
+        """For a condition of several clauses: its bit, and the bits of the further clauses."""
+        self.possible = 0
+        """The clauses that there are: a condition that never holds has none."""
+        asked: dict[Source, dict[Expr, int]] = {}
+        above = len(forms)
+        for n, clauses in enumerate(forms):
+            rest = 0
+            for k, clause in enumerate(clauses):
+                bit = 1 << n
+                if k:
+                    bit = 1 << above
+                    above += 1
+                    rest |= bit
+                self.possible |= bit
+                for source, part in clause.items():
+                    parts = asked.setdefault(source, {})
+                    parts[part] = parts.get(part, 0) | bit
+            if rest:
+                self.further.append((1 << n, rest))
+        self.everything = (1 << above) - 1
+        self.asked = {
+            source: Parts(Part(expr, bits) for expr, bits in parts.items())
+            for source, parts in asked.items()
+        }
+        self.signals = tuple(source.test for source in asked if isinstance(source, Signal))
+
+    def _form(self, n: int, expr: Expr) -> tuple[Clause, ...]:
+        try:
+            return clauses_of(expr)
+        except TooManyClauses:
+            self.whole.append(n)
+            return whole(expr)
+
+    def clauses_for(self, conditions: int) -> int:
+        """The clauses of some conditions."""
+        found = conditions
+        for bit, rest in self.further:
+            if conditions & bit:
+                found |= rest
+        return found & self.possible
+
+
+class LevelTables:
+    """The tables of a level in one world, for the conditions that are alive in it."""
+
+    def __init__(self, level: Level, world: World, signals: dict[Expr, int], live: int) -> None:
+        """`signals` gives each signal its bit. `live` are the conditions to be read."""
+        self.level = level
+        self.live = live
+        start = level.clauses_for(live)
+        self._start = start
+        self._conditions = (1 << len(level.conditions)) - 1
+        self._further = [(bit, rest) for bit, rest in level.further if bit & live]
+        self.fields: dict[str, FieldTable] = {}
+        self.days: dict[str, DaysTable] = {}
+        used: dict[int, Parts] = {}
+        for source, all_parts in level.asked.items():
+            parts = all_parts.alive(start)
+            if not parts.all:
+                continue
+            match source:
+                case OfField(id):
+                    cells = Cells(parts.tests)
+                    self.fields[id] = FieldTable(id, parts, cells, start, world)
+                case DaysSince(id):
+                    self.days[id] = DaysTable(id, parts, start)
+                case Signal(test):
+                    used[signals[test]] = parts
+        self.signals = SignalTable(used, start)
+        self._tables = tuple(self.fields.items())
+        self._days = tuple(self.days.items())
+
+    def read(self, values: Values, sure: int, may: int, law_date: date | None) -> Masks:
+        """The conditions that surely, and that possibly, hold of these values.
+
+        `sure` and `may` are the signals. Raises `TestFailed`.
+        """
+        sure, may = self.signals.masks(sure, may)
+        for id, table in self._tables:
+            facts = values.get(id)
+            one = table.masks(facts) if facts else table.missing
+            sure &= one.sure
+            may &= one.may
+        for id, days in self._days:
+            facts = values.get(id)
+            one = days.masks(facts, law_date) if facts else days.missing
+            sure &= one.sure
+            may &= one.may
+        return self.folded(sure, may)
+
+    def folded(self, sure: int, may: int) -> Masks:
+        """From clauses to conditions: one that has several holds if any of them does."""
+        for bit, rest in self._further:
+            if may & rest:
+                may |= bit
+                if sure & rest:
+                    sure |= bit
+        return Masks(sure & self._conditions, may & self._conditions)

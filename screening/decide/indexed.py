@@ -1,0 +1,118 @@
+"""Which rules are met, by the index: the same states that `met` finds rule by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+from screening.conditions.index import DatedIndex
+from screening.decide.compile import Compiled
+from screening.decide.gate import Gate
+from screening.decide.met import Met, special_truth
+from screening.decide.units import Units
+from screening.decide.view import Epoch, View
+from screening.facts import Facts
+from screening.truth import Truth
+
+
+class IndexedMet(Sequence[Met]):
+    """The state of every column, kept as bits of units and told column by column on demand."""
+
+    def __init__(
+        self, gate: Gate, compiled: Compiled, conditions: tuple[int, int], facts: Facts
+    ) -> None:
+        units = gate.units
+        count, every = units.count, units.all
+        sure, may = conditions
+        self.gate = gate
+        self.when = (sure & every, may & every)
+        self.conditions = (sure >> count & every, may >> count & every)
+        self.requires = (sure >> 2 * count, may >> 2 * count)
+        met = self.when[0] & self.conditions[0] & gate.live & ~gate.not_sure
+        possible = self.when[1] & self.conditions[1] & gate.live
+        # Not claimed and not known to apply: it neither relaxes nor holds back a denial.
+        claimed = gate.exceptions.get(facts.exception_claimed or "", 0)
+        self.absent = gate.all_exceptions & ~claimed & ~self.when[0] & possible
+        possible &= ~self.absent
+        met &= ~gate.doubtful
+        for id, bit in gate.special.items():
+            holds = special_truth(id, compiled.exceptions, facts)
+            met |= bit if holds.sure else 0
+            possible |= bit if holds.possible else 0
+        self.sure, self.possible = met, possible
+        self._told: dict[int, Met] = {}
+
+    def required(self, facts: Facts) -> Truth:
+        """Whether what an allow needs is there; a rulebook that asks for nothing allows nothing."""
+        every = self.gate.units.requires
+        if not every or facts.law_date is None:
+            return Truth.UNKNOWN
+        sure, may = self.requires
+        if sure == every:
+            return Truth.TRUE
+        return Truth.UNKNOWN if may == every else Truth.FALSE
+
+    def __len__(self) -> int:
+        return len(self.gate.columns)
+
+    @overload
+    def __getitem__(self, at: int) -> Met: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Met]: ...
+    def __getitem__(self, at: int | slice) -> Met | Sequence[Met]:
+        if isinstance(at, slice):
+            return [self[i] for i in range(*at.indices(len(self)))]
+        unit = self.gate.of_column[at]
+        if unit not in self._told:
+            self._told[unit] = self._tell(at, unit)
+        return self._told[unit]
+
+    def __iter__(self) -> Iterator[Met]:
+        return (self[i] for i in range(len(self)))
+
+    def _tell(self, at: int, unit: int) -> Met:
+        rule, dated = self.gate.columns[at].rule, self.gate.dates[at]
+        value = _truth(self.sure, self.possible, unit)
+        if rule.id in self.gate.special:
+            return Met(value, value)
+        if dated.outside:
+            return Met(Truth.FALSE, Truth.FALSE, outside=dated.outside)
+        return Met(
+            value, _truth(*self.when, unit),
+            None if rule.conditions is None else _truth(*self.conditions, unit),
+            stale=dated.stale, unverified=dated.unverified, absent=bool(self.absent >> unit & 1),
+        )  # fmt: skip
+
+
+def _truth(sure: int, may: int, bit: int) -> Truth:
+    if sure >> bit & 1:
+        return Truth.TRUE
+    return Truth.UNKNOWN if may >> bit & 1 else Truth.FALSE
+
+
+def indexed_met(units: Units, compiled: Compiled, facts: Facts, view: View) -> IndexedMet:
+    """The state of every column for these facts.
+
+    Raises `conditions.index.TestFailed` if a test fails: then `met_columns` says of which rules.
+    """
+    epoch = view.epoch
+    index = epoch.index or _index(units, epoch, view)
+    gate = epoch.gates.get(compiled.authority) or _gate(units, compiled, epoch)
+    return IndexedMet(gate, compiled, index.read(facts, view), facts)
+
+
+def _index(units: Units, epoch: Epoch, view: View) -> DatedIndex:
+    # The text alone has no rule in force that the whole rulebook has not.
+    dates = epoch.dates(units.every_column, None)
+    live = 0
+    for column, dated in zip(units.every_column, dates, strict=True):
+        if not dated.outside:
+            live |= 1 << units.unit(column)
+    epoch.index = units.index.at(view, units.asked(live))
+    return epoch.index
+
+
+def _gate(units: Units, compiled: Compiled, epoch: Epoch) -> Gate:
+    dates = epoch.dates(compiled.columns, compiled.authority)
+    gate = epoch.gates[compiled.authority] = Gate(units, compiled.columns, dates)
+    return gate
