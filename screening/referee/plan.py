@@ -100,7 +100,8 @@ def epoch_of(compiled: Compiled, view: View) -> tuple[object, ...]:
     content = view.content
     meanings = tuple(view.class_meaning(id) for id in sorted(content.classes))
     required = tuple(content.header.allow_requires)
-    return compiled.columns, compiled.exceptions, view.dates(compiled), meanings, required
+    undated = view.law_date is None
+    return compiled.columns, compiled.exceptions, view.dates(compiled), meanings, required, undated
 
 
 def plan_of(compiled: Compiled, view: View) -> Plan:
@@ -119,10 +120,12 @@ def plan_of(compiled: Compiled, view: View) -> Plan:
         for expr in (column.when, column.rule.conditions):
             used |= classes_used(expr) if expr is not None else set()
     required = view.content.header.allow_requires
+    # On a day that is not known, and where nothing is asked for, it is unknown: see `decide`.
+    known = required if view.law_date is not None else ()
     rules[REQUIRED] = Body(
         REQUIRED,
-        every(pattern(e, Form.SURE, asked) for e in required) if required else Either(()),
-        every(pattern(e, Form.POSSIBLE, asked) for e in required),
+        every(pattern(e, Form.SURE, asked) for e in known) if known else Either(()),
+        every(pattern(e, Form.POSSIBLE, asked) for e in known),
     )
     used |= {c for e in required for c in classes_used(e)}
     classes = _classes(used, view, asked)

@@ -79,7 +79,7 @@ def plan_form(plan: Plan, nobody: Party) -> PlanForm:
 def network(bodies: Sequence[Body]) -> Network:
     """The bodies as rulesets of limited size. Raises `Untranslatable` for one that is too large."""
     found: list[Ruleset] = []
-    size = MAX_CONDITIONS
+    size = 0
     for i, body in enumerate(bodies):
         for form, pattern in _forms(body):
             for k, way in enumerate(_ways(pattern)):
@@ -87,7 +87,8 @@ def network(bodies: Sequence[Body]) -> Network:
                 if len(read) > MAX_CONDITIONS:
                     raise Untranslatable(f"`{body.id}` has {len(read)} conditions in one")
                 size += len(read)
-                if size > MAX_CONDITIONS or len(found[-1]["rules"]) == MAX_RULES:
+                full = not found or len(found[-1]["rules"]) == MAX_RULES
+                if full or size > MAX_CONDITIONS:
                     found.append({"reads": [], "rules": {}})
                     size = len(read)
                 ruleset = found[-1]
