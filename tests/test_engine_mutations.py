@@ -11,9 +11,10 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+import generate
 import laws
 import pytest
-from generate import random_case, random_compiled, rulebook_of
+from generate import Book, content_of, random_case, random_compiled, rulebook_of
 
 import screening.decide.calendar as calendar
 import screening.decide.columns as columns
@@ -23,7 +24,9 @@ import screening.decide.verdict as verdict
 import screening.rulebook.overrides as overrides
 from screening.conditions.tree import Expr
 from screening.decide.met import Met
+from screening.decide.verdict import Reading
 from screening.decision import OverrideKind
+from screening.engine import Rulebook
 from screening.rulebook.model import Rule
 from screening.rulebook.period import Period
 from screening.truth import Truth
@@ -43,6 +46,18 @@ def killed_by(
     check()
 
 
+@pytest.fixture
+def by_explain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules are read one by one, as they mean, so that what is broken there is seen."""
+
+    def rulebook_of(book: Book) -> Rulebook:
+        return Rulebook(content_of(book), reading=Reading.EXPLAIN)
+
+    for module in (generate, laws):
+        monkeypatch.setattr(module, "rulebook_of", rulebook_of)
+    monkeypatch.setitem(globals(), "rulebook_of", rulebook_of)
+
+
 # --- unknown treated as false ---------------------------------------------------------------------
 
 
@@ -59,6 +74,7 @@ _truth = met.truth
     lambda: laws.removing_a_fact_never_allows(seed=52, books=100),
     lambda: laws.agrees_with_the_reference(seed=53, books=60),
 ], ids=["allow_is_sound", "removing_a_fact_never_allows", "agrees_with_the_reference"])  # fmt: skip
+@pytest.mark.usefixtures("by_explain")
 def test_unknown_treated_as_false(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     killed_by(check, monkeypatch, met, "truth", _known_truth)
 
@@ -176,6 +192,7 @@ def test_suspending_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     killed_by(check, monkeypatch, compiling, "SUPPRESSING", (OverrideKind.EXEMPTING,))
 
 
+@pytest.mark.usefixtures("by_explain")
 def test_a_fallback_for_every_override(monkeypatch: pytest.MonkeyPatch) -> None:
     """Unknown counted as absent for every override, not for license exceptions alone."""
 
