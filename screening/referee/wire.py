@@ -79,7 +79,7 @@ def plan_form(plan: Plan, nobody: Party) -> PlanForm:
 def network(bodies: Sequence[Body]) -> Network:
     """The bodies as rulesets of limited size. Raises `Untranslatable` for one that is too large."""
     found: list[Ruleset] = []
-    size = MAX_CONDITIONS
+    size = MAX_CONDITIONS + 1  # the first rule opens the first ruleset
     for i, body in enumerate(bodies):
         for form, pattern in _forms(body):
             for k, way in enumerate(_ways(pattern)):
