@@ -52,6 +52,7 @@ What is unknown may be anything from -LIMIT to LIMIT.
 """
 
 _LONG = 120
+"""Characters; the engine compares text of up to 65,535. A digest stands for what is longer."""
 
 
 class Untranslatable(ValueError):
@@ -156,21 +157,22 @@ def token(value: Value | None) -> str:
         case bool():
             return f"b{int(value)}"
         case str():
-            # Exactly as long as the engine can take; a digest stands for what is longer.
-            text = quote(value, safe="")
-            return (
-                f"t{text}"
-                if len(text) <= _LONG
-                else f"h{sha256(value.encode(errors='surrogatepass')).hexdigest()}"
-            )
+            text = quote(value, safe="", errors="surrogatepass")
+            if len(text) <= _LONG:
+                return f"t{text}"
+            return f"h{sha256(text.encode()).hexdigest()}"
         case Fraction():
             return f"n{value.numerator}/{value.denominator}"
         case date():
             return f"d{value.toordinal()}"
         case PercentRange(low, high):
             return f"r{token(low)}~{token(high)}"
+        case Money(amount, currency):
+            return f"m{token(amount)}{token(currency)}"
+        case frozenset():
+            return f"s{'~'.join(sorted(map(token, value)))}"
         case _:
-            raise Untranslatable(f"`{value}` has no form for the referee")
+            assert_never(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,11 @@ class Measure:
 
     field: Field
     unit: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a plain number."""
+        return self.unit == "" and self.field.type is not FieldType.DATE
 
     @property
     def low(self) -> str:

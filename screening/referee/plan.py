@@ -100,8 +100,8 @@ def epoch_of(compiled: Compiled, view: View) -> tuple[object, ...]:
     content = view.content
     meanings = tuple(view.class_meaning(id) for id in sorted(content.classes))
     required = tuple(content.header.allow_requires)
-    undated = view.law_date is None
-    return compiled.columns, compiled.exceptions, view.dates(compiled), meanings, required, undated
+    dated = view.law_date is not None
+    return compiled.columns, compiled.exceptions, view.dates(compiled), meanings, required, dated
 
 
 def plan_of(compiled: Compiled, view: View) -> Plan:
@@ -120,13 +120,7 @@ def plan_of(compiled: Compiled, view: View) -> Plan:
         for expr in (column.when, column.rule.conditions):
             used |= classes_used(expr) if expr is not None else set()
     required = view.content.header.allow_requires
-    # On a day that is not known, and where nothing is asked for, it is unknown: see `decide`.
-    known = required if view.law_date is not None else ()
-    rules[REQUIRED] = Body(
-        REQUIRED,
-        every(pattern(e, Form.SURE, asked) for e in known) if known else Either(()),
-        every(pattern(e, Form.POSSIBLE, asked) for e in known),
-    )
+    rules[REQUIRED] = _required(required if view.law_date is not None else (), asked)
     used |= {c for e in required for c in classes_used(e)}
     classes = _classes(used, view, asked)
     listings, parties, over = _quantified(asked)
@@ -162,6 +156,17 @@ def _rule(
     if dated.now is not Truth.TRUE or doubtful:
         sure = Either(())
     return Body(key, sure, possible if dated.now is not Truth.FALSE else Either(()))
+
+
+def _required(required: tuple[Expr, ...], asked: Asked) -> Body:
+    """What an allow needs; where nothing is asked for, or on no day, it is unknown."""
+    if not required:
+        return Body(REQUIRED, Either(()), Every(()))
+    return Body(
+        REQUIRED,
+        every(pattern(e, Form.SURE, asked) for e in required),
+        every(pattern(e, Form.POSSIBLE, asked) for e in required),
+    )
 
 
 def _license(key: str, *, proved: bool) -> Body:

@@ -188,9 +188,9 @@ def _ends(
 ) -> tuple[Fraction, Fraction] | None:
     """The least and the most that a value is in the measure; `None` if it cannot be measured so."""
     match value:
-        case PercentRange(low, high) if measure.unit in ("", PERCENT):
+        case PercentRange(low, high) if measure.unit == PERCENT or measure.counts:
             return low, high
-        case Fraction() if measure.unit == "" and measure.field.type is not FieldType.DATE:
+        case Fraction() if measure.counts:
             return value, value
         case Money(amount, currency) if measure.unit == f"${currency}":
             return amount, amount
@@ -215,7 +215,10 @@ def _told(test: Told, values: Values) -> int:
             relation = _at_most if test.at_most else _same
             found = [relation(a, b) for a in facts for b in others]
         case Member():
-            found = [max((_same(v, wanted) for wanted in test.values), default=NO) for v in facts]
+            found = [
+                max((_same_sum(v, w) for v in _items(value) for w in test.values), default=NO)
+                for value in facts
+            ]
     return found[0] if found and len(set(found)) == 1 else MAYBE
 
 
@@ -233,15 +236,19 @@ def _has_words(test: Matches, value: Value) -> bool:
 def _same(left: Value, right: Value) -> int:
     match left, right:
         case Money(), _:
-            if not isinstance(right, Money) or None in (left.currency, right.currency):
-                return MAYBE
-            if left.currency != right.currency:
-                return MAYBE
-            return YES if left.amount == right.amount else NO
+            return _same_sum(left, right)
         case str(), str():
             return YES if normalize_text(left) == normalize_text(right) else NO
         case _:
             return YES if left == right else NO
+
+
+def _same_sum(left: Value, right: Value) -> int:
+    match left, right:
+        case Money(amount, str() as currency), Money(other, same) if currency == same:
+            return YES if amount == other else NO
+        case _:
+            return MAYBE
 
 
 def _at_most(left: Value, right: Value) -> int:

@@ -79,7 +79,7 @@ def plan_form(plan: Plan, nobody: Party) -> PlanForm:
 def network(bodies: Sequence[Body]) -> Network:
     """The bodies as rulesets of limited size. Raises `Untranslatable` for one that is too large."""
     found: list[Ruleset] = []
-    size = 0
+    size = MAX_CONDITIONS + 1  # the first rule opens the first ruleset
     for i, body in enumerate(bodies):
         for form, pattern in _forms(body):
             for k, way in enumerate(_ways(pattern)):
@@ -87,8 +87,7 @@ def network(bodies: Sequence[Body]) -> Network:
                 if len(read) > MAX_CONDITIONS:
                     raise Untranslatable(f"`{body.id}` has {len(read)} conditions in one")
                 size += len(read)
-                full = not found or len(found[-1]["rules"]) == MAX_RULES
-                if full or size > MAX_CONDITIONS:
+                if size > MAX_CONDITIONS or len(found[-1]["rules"]) == MAX_RULES:
                     found.append({"reads": [], "rules": {}})
                     size = len(read)
                 ruleset = found[-1]
