@@ -5,8 +5,9 @@ Each is one Kleene formula over an acyclic graph; see docs/semantics.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from screening.decide.columns import Column
 from screening.decide.program import FALSE, NO, Builder, Kleene, Program
@@ -22,6 +23,8 @@ class Compiled:
 
     authority: Authority | None
     columns: tuple[Column, ...]
+    inputs: tuple[int, ...]
+    """For each input of the program but the exceptions, which come last, one of its columns."""
     exceptions: tuple[str, ...]
     program: Program
     met: tuple[Kleene, ...]
@@ -33,38 +36,68 @@ class Compiled:
 
     def run(self, met: Iterable[Truth], claimed: str | None) -> Sequence[int]:
         """Every register for one shipment: its columns as met, and the exception it claims."""
-        inputs = [bit for value in met for bit in (int(value.sure), int(value.possible))]
+        values = tuple(met)
+        return self.run_bits([bit for i in self.inputs for bit in _BITS[values[i]]], claimed)
+
+    def run_bits(self, met: Iterable[int], claimed: str | None) -> Sequence[int]:
+        """Every register, the inputs given as bits: surely met, possibly met, and so on."""
+        inputs = [*met]
         for symbol in self.exceptions:
-            inputs += [int(claimed == symbol)] * 2
+            inputs += (1, 1) if claimed == symbol else (0, 0)
         return self.program.run(inputs, 0, 1)
+
+    @cached_property
+    def by_step(self) -> Mapping[int, tuple[tuple[int, Finding], ...]]:
+        """The columns whose finding stands on each step of the ladder, the least finding first."""
+        return {
+            step: tuple(
+                (i, finding)
+                for finding in LADDER
+                if finding.rank == step
+                for i, c in enumerate(self.columns)
+                if c.finding is finding
+            )
+            for step in {finding.rank for finding in LADDER}
+        }
+
+
+_BITS = {truth: (int(truth.sure), int(truth.possible)) for truth in Truth}
 
 
 class _Compiler:
-    def __init__(self, columns: tuple[Column, ...], exceptions: tuple[str, ...]) -> None:
+    def __init__(
+        self, columns: tuple[Column, ...], exceptions: tuple[str, ...],
+        input_of: Sequence[int | None], count: int,
+    ) -> None:  # fmt: skip
         self.columns = columns
         self.exceptions = exceptions
-        self.b = Builder(len(columns) + len(exceptions))
+        self.input_of = input_of
+        self.count = count
+        self.b = Builder(count + len(exceptions))
         self._met: dict[int, Kleene] = {}
         self._standing: dict[int, Kleene] = {}
         self._defeats: dict[int, Kleene] = {}
         self._trail: list[str] = []
 
+    def given(self, i: int) -> Kleene:
+        """What is put in for a column; a column out of force is surely not met."""
+        at = self.input_of[i]
+        return FALSE if at is None else self.b.input(at)
+
     def met(self, i: int) -> Kleene:
         """Whether the rule is met; a claim is unmet where no rule for its exception is met."""
         if self.columns[i].rule.id != CLAIM_UNMET:
-            return self.b.input(i)
+            return self.given(i)
         if i not in self._met:
             unmet = []
             for n, symbol in enumerate(self.exceptions):
                 granted = [
-                    self.b.input(k)
-                    for k, c in enumerate(self.columns)
-                    if c.rule.exception == symbol
+                    self.given(k) for k, c in enumerate(self.columns) if c.rule.exception == symbol
                 ]
-                claimed = self.b.input(len(self.columns) + n)
+                claimed = self.b.input(self.count + n)
                 unmet.append(self.b.all(claimed, self.b.negate(self.b.any(*granted))))
             # The column's own input says that an exception was claimed which no rule grants.
-            self._met[i] = self.b.any(self.b.input(i), *unmet)
+            self._met[i] = self.b.any(self.given(i), *unmet)
         return self._met[i]
 
     def standing(self, i: int) -> Kleene:
@@ -116,23 +149,51 @@ class _Compiler:
                 self.columns[i].rule.place)])  # fmt: skip
         self._trail.append(step)
 
-    def certain(self, step: Finding, active: tuple[Kleene, ...]) -> int:
-        """Whether at least `step` is certain.
+    def certain(self, active: Sequence[Kleene]) -> dict[Finding, int]:
+        """For every step whether at least that is certain.
 
         Certain is what is surely active; and of a ground surely met, where nothing but
-        replacements may reach it, the least restrictive among them, theirs, and itself.
+        replacements may reach it, the least restrictive among them, theirs, and itself. (A ground
+        that nothing reaches is active if it is met.)
         """
-        at = NO
-        for i, column in enumerate(self.columns):
-            if column.finding is None or column.finding.rank < step.rank:
-                continue
-            at = self.b.bit_or(at, active[i].sure)
-            if column.rule.is_ground:
-                term = self.met(i).sure
-                for o in column.reached_by:
-                    term = self.b.bit_and(term, self.b.bit_not(self._eases(o, step)))
-                at = self.b.bit_or(at, term)
-        return at
+
+        def terms(step: Finding) -> Iterator[int]:
+            for i, column in enumerate(self.columns):
+                if column.finding is None or column.finding.rank < step.rank:
+                    continue
+                yield active[i].sure
+                if column.rule.is_ground and column.reached_by:
+                    term = self.met(i).sure
+                    for o in column.reached_by:
+                        term = self.b.bit_and(term, self.b.bit_not(self._eases(o, step)))
+                    yield term
+
+        return self._at_least(terms)
+
+    def possible(self, active: Sequence[Kleene]) -> dict[Finding, int]:
+        """For every step whether at least that is possible."""
+
+        def terms(step: Finding) -> Iterator[int]:
+            for i, column in enumerate(self.columns):
+                if column.finding is not None and column.finding.rank >= step.rank:
+                    yield active[i].possible
+
+        return self._at_least(terms)
+
+    def _at_least(self, terms: Callable[[Finding], Iterable[int]]) -> dict[Finding, int]:
+        """For every step whether any of its terms holds, or of a step above.
+
+        From the top down, each register once: what reaches a step reaches every step below.
+        """
+        found: dict[Finding, int] = {}
+        at, counted = NO, {NO}
+        for step in sorted(LADDER[1:], key=lambda f: f.rank, reverse=True):
+            for term in terms(step):
+                if term not in counted:
+                    counted.add(term)
+                    at = self.b.bit_or(at, term)
+            found[step] = at
+        return {step: found[step] for step in LADDER[1:]}
 
     def _eases(self, o: int, step: Finding) -> int:
         """Whether an override may leave less than `step`: by itself or by what replaces it."""
@@ -154,24 +215,32 @@ class _Compiler:
         return self.b.any(*asking) if asking else FALSE
 
 
-def compile_columns(columns: tuple[Column, ...], authority: Authority | None = None) -> Compiled:
-    """The program for these columns. Raises `ProblemsFound` if barring runs in a circle."""
+def compile_columns(
+    columns: tuple[Column, ...], authority: Authority | None = None,
+    unit_of: Sequence[int | None] | None = None,
+) -> Compiled:  # fmt: skip
+    """The program for these columns. Raises `ProblemsFound` if barring runs in a circle.
+
+    Columns of one unit are always met alike and have one input; a column without a unit is never
+    met. Without `unit_of` each column is a unit of its own.
+    """
+    if unit_of is None:
+        unit_of = range(len(columns))
     exceptions = tuple(sorted({c.rule.exception for c in columns if c.rule.exception}))
-    c = _Compiler(columns, exceptions)
+    inputs: dict[int, int] = {}  # of each unit its first column, in the order of the inputs
+    for i, unit in enumerate(unit_of):
+        if unit is not None:
+            inputs.setdefault(unit, i)
+    place = {unit: n for n, unit in enumerate(inputs)}
+    input_of = [None if unit is None else place[unit] for unit in unit_of]
+    c = _Compiler(columns, exceptions, input_of, len(inputs))
     active = tuple(c.active(i) for i in range(len(columns)))
     overrides = [i for i, col in enumerate(columns) if col.rule.kind is not None]
-    certain: dict[Finding, int] = {}
-    possible: dict[Finding, int] = {}
-    for step in LADDER[1:]:
-        certain[step] = c.certain(step, active)
-        at = NO
-        for i, column in enumerate(columns):
-            if column.finding is not None and column.finding.rank >= step.rank:
-                at = c.b.bit_or(at, active[i].possible)
-        possible[step] = at
+    certain = c.certain(active)
+    possible = c.possible(active)
     company = {v: c.company(v, active) for v in (Verdict.REVIEW, Verdict.DENY)}
     defeats = {i: c.defeats(i) for i in overrides}
     met = tuple(c.met(i) for i in range(len(columns)))
     program = Program(c.b.inputs, tuple(c.b.steps))
-    return Compiled(authority, columns, exceptions, program, met, defeats, active,
-                    certain, possible, company)  # fmt: skip
+    return Compiled(authority, columns, tuple(inputs.values()), exceptions, program, met, defeats,
+                    active, certain, possible, company)  # fmt: skip

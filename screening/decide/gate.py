@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from screening.decide.calendar import OnDate
 from screening.decide.columns import Column
+from screening.decide.compile import Compiled, compile_columns
 from screening.decide.units import Units
 from screening.rulebook.model import SPECIAL
 from screening.truth import Truth
+
+RUNS_BEFORE_ITS_OWN = 64
+GENERAL = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A program, and how its inputs stand in the digits of two sets of units, highest first."""
+
+    compiled: Compiled
+    pick: Callable[[bytes], Sequence[int]]
 
 
 @dataclass
@@ -50,6 +63,38 @@ class Gate:
                 self.stale_grounds |= bit if rule.is_ground else 0
             if rule.exception is not None:
                 self.exceptions[rule.exception] = self.exceptions.get(rule.exception, 0) | bit
+        self.all_special = 0
+        for bit in self.special.values():
+            self.all_special |= bit
+        self._fitted: dict[int, Fitted] = {}
+        self._runs: dict[int, int] = {}
         self.all_exceptions = 0
         for bits in self.exceptions.values():
             self.all_exceptions |= bits
+
+    def fitted(self, general: Compiled, possible: int) -> Fitted:
+        """The decision program for these `possible` units.
+
+        In the long run it is one of what is in force here alone, without the license in hand and
+        the like where there is none; making it costs as much as some hundred runs of the general.
+        """
+        special = possible & self.all_special
+        found = self._fitted.get(special)
+        if found is not None:
+            return found
+        runs = self._runs[special] = self._runs.get(special, 0) + 1
+        if runs <= RUNS_BEFORE_ITS_OWN:
+            if GENERAL not in self._fitted:
+                self._fitted[GENERAL] = self._fit(general)
+            return self._fitted[GENERAL]
+        may_be = self.live | special
+        unit_of = [unit if may_be >> unit & 1 else None for unit in self.of_column]
+        own = compile_columns(general.columns, general.authority, unit_of)
+        self._fitted[special] = self._fit(own)
+        return self._fitted[special]
+
+    def _fit(self, compiled: Compiled) -> Fitted:
+        count = self.units.count
+        units = [self.of_column[i] for i in compiled.inputs]
+        places = [p for u in units for p in (count - 1 - u, 2 * count - 1 - u)]
+        return Fitted(compiled, itemgetter(*places) if places else lambda digits: ())

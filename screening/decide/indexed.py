@@ -14,6 +14,9 @@ from screening.decide.view import Epoch, View
 from screening.facts import Facts
 from screening.truth import Truth
 
+_DIGITS = bytes(max(0, n - ord("0")) & 1 for n in range(256))
+"""From the characters 0 and 1 to the numbers."""
+
 
 class IndexedMet(Sequence[Met]):
     """The state of every column, kept as bits of units and told column by column on demand."""
@@ -41,6 +44,14 @@ class IndexedMet(Sequence[Met]):
             possible |= bit if holds.possible else 0
         self.sure, self.possible = met, possible
         self._told: dict[int, Met] = {}
+
+    def run(self, compiled: Compiled, claimed: str | None) -> tuple[Compiled, Sequence[int]]:
+        """The program that fits these facts best, and all its registers."""
+        fitted = self.gate.fitted(compiled, self.possible)
+        count = self.gate.units.count
+        digits = f"{self.sure << count | self.possible:0{2 * count}b}"
+        inputs = fitted.pick(digits.encode().translate(_DIGITS))
+        return fitted.compiled, fitted.compiled.run_bits(inputs, claimed)
 
     def required(self, facts: Facts) -> Truth:
         """Whether what an allow needs is there; a rulebook that asks for nothing allows nothing."""

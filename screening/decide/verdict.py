@@ -80,7 +80,7 @@ def _read_index(
     compiled: Compiled, content: Content, facts: Facts, view: View, units: Units
 ) -> Ruling:
     met = indexed_met(units, compiled, facts, view)
-    registers = compiled.run((m.value for m in met), facts.exception_claimed)
+    compiled, registers = met.run(compiled, facts.exception_claimed)
     doubts = Doubts(
         stale=bool(met.possible & met.gate.stale),
         stale_ground=bool(met.possible & met.gate.stale_grounds),
@@ -145,13 +145,7 @@ def _top(
         if not registers[levels[step]]:
             continue
         # Two findings may share a step; name the one that may be had.
-        named = [
-            (i, finding)
-            for finding in LADDER
-            if finding.rank == step.rank
-            for i, c in enumerate(compiled.columns)
-            if c.finding is finding
-        ]
+        named = compiled.by_step[step.rank]
         for values in (compiled.active, compiled.met):
             for i, finding in named:
                 value = values[i]
