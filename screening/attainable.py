@@ -6,6 +6,7 @@ Tests are taken as independent, so this errs towards asking too little, never to
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from screening.conditions.reasons import Explained
 from screening.truth import Truth
@@ -22,53 +23,58 @@ class Attainable:
     Bit `n` of a set of facts is the one that `facts` numbers so.
     """
 
-    __slots__ = ("_found", "_tree", "reads")
+    __slots__ = ("_found", "_tree")
 
     def __init__(self, tree: Explained, facts: Mapping[str, int]) -> None:
-        self._tree, self.reads = _compiled(tree, facts)
+        self._tree = _compiled(tree, facts)
         self._found: dict[int, int] = {}
 
     def values(self, supplied: int) -> int:
         """The truth values that it can come to, as a set."""
-        known = supplied & self.reads
+        known = supplied & self._tree.reads
         found = self._found.get(known)
         if found is None:
             found = self._found[known] = _values(self._tree, known)
         return found
 
 
-_Tree = tuple[str, int, int, tuple["_Tree", ...]]
-"""How the parts combine, or `""` for a test; its truth; the facts it lacks or reads; the parts."""
+class _Tree(NamedTuple):
+    fold: str  # how the parts combine, or nothing for a test
+    base: int  # what it comes to if nothing is supplied
+    reads: int  # the facts that a test lacks, or that the parts lack
+    parts: tuple[_Tree, ...]
 
 
-def _compiled(tree: Explained, facts: Mapping[str, int]) -> tuple[_Tree, int]:
+def _compiled(tree: Explained, facts: Mapping[str, int]) -> _Tree:
+    reads = 0
     if not tree.parts:
-        own = _OF[tree.truth]
-        lacks = 0
         # A test that lacks a fact nobody can be asked for stays as it is.
         if tree.truth is Truth.UNKNOWN and all(ref in facts for ref in tree.missing):
             for ref in tree.missing:
-                lacks |= 1 << facts[ref]
-        return ("", own, lacks, ()), lacks
-    inner = [_compiled(part, facts) for part in tree.parts]
-    reads = 0
-    for _, one in inner:
-        reads |= one
-    return (tree.fold, 0, reads, tuple(part for part, _ in inner)), reads
+                reads |= 1 << facts[ref]
+        return _Tree("", _OF[tree.truth], reads, ())
+    parts = tuple(_compiled(part, facts) for part in tree.parts)
+    for part in parts:
+        reads |= part.reads
+    return _Tree(tree.fold, _folded(tree.fold, [part.base for part in parts]), reads, parts)
 
 
 def _values(tree: _Tree, supplied: int) -> int:
-    fold, own, reads, parts = tree
-    if not parts:
-        return TRUE | FALSE if reads and not reads & ~supplied else own
-    inner = [_values(part, supplied) for part in parts]
+    if not tree.reads & supplied:
+        return tree.base
+    if not tree.parts:
+        return tree.base if tree.reads & ~supplied else TRUE | FALSE
+    return _folded(tree.fold, [_values(part, supplied) for part in tree.parts])
+
+
+def _folded(fold: str, inner: list[int]) -> int:
+    """What the whole can come to, from what its parts can come to."""
     if fold == "not":
-        (only,) = inner[:1]
+        only = inner[0]
         return only & UNKNOWN | (TRUE if only & FALSE else 0) | (FALSE if only & TRUE else 0)
     strong, weak = (FALSE, TRUE) if fold == "all" else (TRUE, FALSE)
-    some, every, settled = 0, weak, False
+    some, every = 0, weak
     for one in inner:
         some |= one
         every &= one
-        settled = settled or one == strong
-    return some & strong | every | (some & UNKNOWN if not settled else 0)
+    return some & strong | every | (0 if strong in inner else some & UNKNOWN)

@@ -148,11 +148,11 @@ def statuses(ruling: Ruling) -> dict[str, Status]:
     return found
 
 
-_ORDER = [
+_ORDER = (
     Status.ERROR, Status.DECISIVE, Status.APPLIES, Status.OVERRIDDEN, Status.SUSPENDED,
     Status.EXEMPTED, Status.OVERRIDES, Status.OFFERED, Status.UNDETERMINED, Status.IDLE,
     Status.NOT_MET, Status.NOT_KNOWN, Status.NOT_IN_FORCE,
-]  # fmt: skip
+)  # fmt: skip
 
 
 def _trace(indices: Sequence[int], reasons: Reasons, full: bool) -> RuleTrace:
@@ -239,16 +239,19 @@ def _suppressing(i: int, rule: Rule, ruling: Ruling) -> tuple[Status, tuple[str,
     return Status.OVERRIDES, tuple(dict.fromkeys(columns[k].rule.id for k in targets))
 
 
+_DEFEATED = {
+    OverrideKind.SUSPENDING: Status.SUSPENDED,
+    OverrideKind.EXEMPTING: Status.EXEMPTED,
+    OverrideKind.REPLACING: Status.OVERRIDDEN,
+}
+
+
 def _defeated_by(column: Column, ruling: Ruling) -> tuple[Status, tuple[str, ...]] | None:
-    compiled = ruling.compiled
-    words = {
-        OverrideKind.SUSPENDING: Status.SUSPENDED,
-        OverrideKind.EXEMPTING: Status.EXEMPTED,
-        OverrideKind.REPLACING: Status.OVERRIDDEN,
-    }
-    sure = [o for o in column.reached_by
-            if ruling.truth_of(compiled.defeats[o]) is Truth.TRUE]  # fmt: skip
-    for kind, status in words.items():
+    compiled, registers = ruling.compiled, ruling.registers
+    sure = [o for o in column.reached_by if registers[compiled.defeats[o].sure]]
+    if not sure:
+        return None
+    for kind, status in _DEFEATED.items():
         rules = [compiled.columns[o].rule for o in sure]
         ids = tuple(dict.fromkeys(rule.id for rule in rules if rule.kind is kind))
         if ids:

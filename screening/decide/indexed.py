@@ -12,6 +12,7 @@ from screening.decide.met import Met, special_truth
 from screening.decide.units import Units
 from screening.decide.view import Epoch, View
 from screening.facts import Facts
+from screening.rulebook.model import CLAIM_UNMET
 from screening.truth import Truth
 
 
@@ -69,7 +70,8 @@ class IndexedMet(Sequence[Met]):
 
     def may_matter(self, compiled: Compiled) -> list[str]:
         """The rules, in order, that are not surely off."""
-        units = self.possible | self.absent | self.gate.all_special
+        # A claim may also be unmet because the rules that grant it are not.
+        units = self.possible | self.absent | self.gate.special.get(CLAIM_UNMET, 0)
         of_column = self.gate.of_column
         return [
             id for id, columns in compiled.by_rule.items()
