@@ -14,7 +14,7 @@ from screening.decision import Authority, Finding, Verdict
 from screening.facts import Facts, Values
 from screening.opinion import SecondOpinion
 from screening.problems import Problem
-from screening.trace import RuleTrace
+from screening.trace import RuleTrace, Traces
 
 TRACE_VERSION = 1
 """Version of the JSON form below; it changes when a key's meaning does."""
@@ -43,7 +43,7 @@ class Decision:
     possible: Finding
     company_verdict: Verdict | None
     decisive: tuple[str, ...]
-    rules: tuple[RuleTrace, ...]
+    rules: Traces
     facts: Facts
     clocks: Clocks
     requires: tuple[Explained, ...]
@@ -61,19 +61,16 @@ class Decision:
     @property
     def trace(self) -> tuple[RuleTrace, ...]:
         """The rules that matter; `rules` holds every one."""
-        return tuple(t for t in self.rules if t.matters)
+        return self.rules.that_matter
 
     @property
     def could_help(self) -> tuple[RuleTrace, ...]:
         """License exceptions nobody claimed, which more facts might open."""
-        return tuple(t for t in self.rules if t.could_help)
+        return tuple(t for t in self.trace if t.could_help)
 
     def status(self, rule_id: str) -> str:
         """The status of one rule. Raises `KeyError` for a rule the rulebook does not have."""
-        for trace in self.rules:
-            if trace.rule.id == rule_id:
-                return trace.status.value
-        raise KeyError(rule_id)
+        return self.rules.of(rule_id).status.value
 
     def summary(self) -> str:
         """One sentence for a business reader."""
@@ -168,7 +165,7 @@ def _summary(d: Decision) -> str:
     if d.verdict is Verdict.REVIEW and d.finding.rank < Finding.RED_FLAG.rank:
         told = "it is not settled"
     text = f"{d.verdict.value.capitalize()}: {told}"
-    exceptions = sorted({t.rule.exception for t in d.rules
+    exceptions = sorted({t.rule.exception for t in d.trace
                          if t.rule.exception and t.rule.id in d.decisive})  # fmt: skip
     if d.verdict is Verdict.ALLOW and exceptions:
         text += f" (only under {' or '.join(exceptions)}; enter it in the filing)"

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 from screening.answer import Clocks, Decision
 from screening.ask import what_to_ask
-from screening.conditions.explain import scope_of
 from screening.conditions.reasons import explain
 from screening.decide.columns import columns_of
 from screening.decide.compile import Compiled, compile_columns
@@ -25,7 +24,7 @@ from screening.rulebook.layers import shipped_root
 from screening.rulebook.load import load
 from screening.rulebook.model import Content, Rule
 from screening.shipment import Shipment
-from screening.trace import decisive_ids, statuses, trace_rules
+from screening.trace import Reasons, Traces, decisive_ids, statuses
 
 
 class Confirms(Protocol):
@@ -154,15 +153,14 @@ class Rulebook:
         self, ruling: Ruling, facts: Facts, view: View, authority: Authority | None,
         relied_on: tuple[str, ...], full: bool,
     ) -> Decision:  # fmt: skip
-        traces = trace_rules(ruling, facts, view, full=full)
+        reasons = Reasons(ruling, facts, view)
+        traces = Traces(reasons, full=full)
         text_alone = None
         if authority is None and _rests_on_less(ruling):
             alone = self.ruling(facts, view, Authority.REGULATION)
             if (alone.verdict, alone.finding) != (ruling.verdict, ruling.finding):
                 text_alone = (alone.verdict, alone.finding)
-        requires = tuple(
-            explain(e, scope_of(facts, view)) for e in self.content.header.allow_requires
-        )
+        requires = tuple(explain(e, reasons.scope) for e in self.content.header.allow_requires)
         costs = {a.id: a.cost for a in self.content.assumptions}
         return Decision(
             verdict=ruling.verdict,
@@ -174,7 +172,7 @@ class Rulebook:
             facts=facts,
             clocks=Clocks(facts.law_date, view.known_as_of, authority),
             requires=requires,
-            ask=what_to_ask(ruling, self.content, facts, view, requires),
+            ask=what_to_ask(ruling, self.content, reasons, requires),
             relied_on=tuple((id, costs[id]) for id in relied_on),
             text_alone=text_alone,
             stale=ruling.stale,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, overload
 
-from screening.conditions.explain import Scope, scope_of
+from screening.conditions.explain import scope_of
 from screening.conditions.reasons import Explained, explain
 from screening.conditions.tree import Member, walk
 from screening.conditions.words import value_text
@@ -71,16 +72,69 @@ class RuleTrace:
         return found
 
 
-def trace_rules(ruling: Ruling, facts: Facts, view: View, *, full: bool) -> tuple[RuleTrace, ...]:
+class Reasons:
+    """What the conditions of rules come to for one shipment, with reasons, each told once."""
+
+    def __init__(self, ruling: Ruling, facts: Facts, view: View) -> None:
+        self.ruling = ruling
+        self.view = view
+        self.scope = scope_of(facts, view)
+        self._told: dict[tuple[str, Finding | None], tuple[Explained, ...]] = {}
+
+    def of(self, i: int) -> tuple[Explained, ...]:
+        """A column's `when`, and its `conditions` if it has any."""
+        column = self.ruling.compiled.columns[i]
+        key = (column.rule.id, column.finding)
+        if key not in self._told:
+            trees = [explain(column.when, self.scope)]
+            if column.rule.conditions is not None:
+                trees.append(explain(column.rule.conditions, self.scope))
+            self._told[key] = tuple(trees)
+        return self._told[key]
+
+
+class Traces(Sequence[RuleTrace]):
     """Every rule's trace, in the rulebook's order; columns of one rule are told as one.
 
-    The tests of rules that do not matter are told only in `full`.
+    Told on demand. The tests of rules that do not matter are told only in `full`.
     """
-    by_rule: dict[str, list[int]] = {}
-    for i, column in enumerate(ruling.compiled.columns):
-        by_rule.setdefault(column.rule.id, []).append(i)
-    scope = scope_of(facts, view)
-    return tuple(_trace(indices, ruling, scope, view, full) for indices in by_rule.values())
+
+    def __init__(self, reasons: Reasons, *, full: bool) -> None:
+        self._reasons = reasons
+        self._full = full
+        self._by_rule = reasons.ruling.compiled.by_rule
+        self._told: dict[str, RuleTrace] = {}
+
+    def of(self, rule_id: str) -> RuleTrace:
+        """The trace of one rule. Raises `KeyError` for a rule the rulebook does not have."""
+        if rule_id not in self._told:
+            self._told[rule_id] = _trace(self._by_rule[rule_id], self._reasons, self._full)
+        return self._told[rule_id]
+
+    @cached_property
+    def that_matter(self) -> tuple[RuleTrace, ...]:
+        """What a reader of the decision needs to see."""
+        told = (self.of(id) for id in self._reasons.ruling.may_matter())
+        return tuple(t for t in told if t.matters)
+
+    def __len__(self) -> int:
+        return len(self._by_rule)
+
+    @overload
+    def __getitem__(self, at: int) -> RuleTrace: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[RuleTrace]: ...
+    def __getitem__(self, at: int | slice) -> RuleTrace | Sequence[RuleTrace]:
+        ids = list(self._by_rule)[at]
+        return self.of(ids) if isinstance(ids, str) else [self.of(id) for id in ids]
+
+    def __iter__(self) -> Iterator[RuleTrace]:
+        return (self.of(id) for id in self._by_rule)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Traces) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]  # like the lists it stands for
 
 
 def statuses(ruling: Ruling) -> dict[str, Status]:
@@ -94,14 +148,15 @@ def statuses(ruling: Ruling) -> dict[str, Status]:
     return found
 
 
-_ORDER = [
+_ORDER = (
     Status.ERROR, Status.DECISIVE, Status.APPLIES, Status.OVERRIDDEN, Status.SUSPENDED,
     Status.EXEMPTED, Status.OVERRIDES, Status.OFFERED, Status.UNDETERMINED, Status.IDLE,
     Status.NOT_MET, Status.NOT_KNOWN, Status.NOT_IN_FORCE,
-]  # fmt: skip
+)  # fmt: skip
 
 
-def _trace(indices: list[int], ruling: Ruling, scope: Scope, view: View, full: bool) -> RuleTrace:
+def _trace(indices: Sequence[int], reasons: Reasons, full: bool) -> RuleTrace:
+    ruling, scope, view = reasons.ruling, reasons.scope, reasons.view
     told = {i: _status(i, ruling) for i in indices}
     # The column that says most stands for the rule; among equals the most restrictive.
     best = min(
@@ -114,13 +169,12 @@ def _trace(indices: list[int], ruling: Ruling, scope: Scope, view: View, full: b
     status, by = told[best]
     column, met = ruling.compiled.columns[best], ruling.met[best]
     rule = column.rule
-    when = conditions = None
+    when: Explained | None = None
+    conditions: Explained | None = None
     silent = (Status.NOT_IN_FORCE, Status.NOT_KNOWN, Status.ERROR)
     quiet = status in (Status.NOT_MET, Status.IDLE) and not met.absent
     if status not in silent and (full or not quiet):
-        when = explain(column.when, scope)
-        if rule.conditions is not None:
-            conditions = explain(rule.conditions, scope)
+        when, conditions = (*reasons.of(best), None)[:2]
     trees = [t for t in (when, conditions) if t is not None]
     leaves = [leaf for t in trees for leaf in t.leaves()]
     missing: tuple[str, ...] = ()
@@ -185,16 +239,19 @@ def _suppressing(i: int, rule: Rule, ruling: Ruling) -> tuple[Status, tuple[str,
     return Status.OVERRIDES, tuple(dict.fromkeys(columns[k].rule.id for k in targets))
 
 
+_DEFEATED = {
+    OverrideKind.SUSPENDING: Status.SUSPENDED,
+    OverrideKind.EXEMPTING: Status.EXEMPTED,
+    OverrideKind.REPLACING: Status.OVERRIDDEN,
+}
+
+
 def _defeated_by(column: Column, ruling: Ruling) -> tuple[Status, tuple[str, ...]] | None:
-    compiled = ruling.compiled
-    words = {
-        OverrideKind.SUSPENDING: Status.SUSPENDED,
-        OverrideKind.EXEMPTING: Status.EXEMPTED,
-        OverrideKind.REPLACING: Status.OVERRIDDEN,
-    }
-    sure = [o for o in column.reached_by
-            if ruling.truth_of(compiled.defeats[o]) is Truth.TRUE]  # fmt: skip
-    for kind, status in words.items():
+    compiled, registers = ruling.compiled, ruling.registers
+    sure = [o for o in column.reached_by if registers[compiled.defeats[o].sure]]
+    if not sure:
+        return None
+    for kind, status in _DEFEATED.items():
         rules = [compiled.columns[o].rule for o in sure]
         ids = tuple(dict.fromkeys(rule.id for rule in rules if rule.kind is kind))
         if ids:
@@ -249,6 +306,6 @@ def fill(text: str, facts: Facts, words: str = "") -> str:
     return _HOLE.sub(value, text).strip()
 
 
-def decisive_ids(traces: Iterable[RuleTrace]) -> tuple[str, ...]:
+def decisive_ids(traces: Traces) -> tuple[str, ...]:
     """The rules that decided."""
-    return tuple(t.rule.id for t in traces if t.status is Status.DECISIVE)
+    return tuple(t.rule.id for t in traces.that_matter if t.status is Status.DECISIVE)

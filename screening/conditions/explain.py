@@ -32,7 +32,7 @@ from screening.conditions.tree import (
     SomeListing,
     SomeParty,
 )
-from screening.facts import UNKNOWN_PARTY, Fact, Facts, PartyFacts, Values
+from screening.facts import UNKNOWN_PARTY, Fact, Facts, ListingFacts, PartyFacts, Values
 from screening.truth import Truth, all_of, any_of, of, same_for_each
 from screening.vocabulary import FieldType
 
@@ -61,6 +61,20 @@ class Scope:
     party: PartyFacts | None = None
     classes: dict[str, Truth] = field(default_factory=dict)
     """Classes asked for so far; shared by all scopes of one shipment."""
+    told: dict[str, object] = field(default_factory=dict)
+    """Classes told with their reasons so far; shared likewise."""
+
+    def of_party(self, party: PartyFacts) -> Scope:
+        """The scope of one party of the shipment."""
+        return Scope(self.world, self.facts, party.values, party, self.classes, self.told)
+
+    def of_listing(self, listing: ListingFacts) -> Scope:
+        """The scope of one list entry of the party."""
+        return Scope(self.world, self.facts, listing.values, self.party, self.classes, self.told)
+
+    def of_goods(self) -> Scope:
+        """The scope of the shipment: a class describes goods, even inside a party test."""
+        return Scope(self.world, self.facts, self.facts.values, None, self.classes, self.told)
 
 
 def scope_of(facts: Facts, world: World) -> Scope:
@@ -113,7 +127,7 @@ def party_scopes(roles: Iterable[str], scope: Scope) -> list[Scope]:
         for role in wanted
         if not facts.role_known(role)
     ]
-    return [Scope(scope.world, facts, party.values, party, scope.classes) for party in parties]
+    return [scope.of_party(party) for party in parties]
 
 
 def listing_scopes(scope: Scope) -> list[Scope | None]:
@@ -121,22 +135,14 @@ def listing_scopes(scope: Scope) -> list[Scope | None]:
     party = scope.party
     if party is None or party.listings is None:
         return [None]
-    return [
-        Scope(scope.world, scope.facts, listing.values, party, scope.classes)
-        for listing in party.listings
-    ]
+    return [scope.of_listing(listing) for listing in party.listings]
 
 
 def _in_class(class_id: str, scope: Scope) -> Truth:
     known = scope.classes.get(class_id)
     if known is None:
         meaning = scope.world.class_meaning(class_id)
-        if isinstance(meaning, Truth):
-            known = meaning
-        else:
-            # A class describes goods, so it reads the shipment even from inside a party test.
-            facts = scope.facts
-            known = truth(meaning, Scope(scope.world, facts, facts.values, None, scope.classes))
+        known = meaning if isinstance(meaning, Truth) else truth(meaning, scope.of_goods())
         scope.classes[class_id] = known
     return known
 

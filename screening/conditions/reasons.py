@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from screening.conditions.explain import Scope, listing_scopes, party_scopes, scope_of, truth
+from screening.conditions.explain import Scope, listing_scopes, party_scopes, truth
 from screening.conditions.tree import (
     All,
     AnyOf,
@@ -25,7 +25,7 @@ from screening.conditions.tree import (
 )
 from screening.conditions.words import roles_text, say, value_text
 from screening.facts import Fact
-from screening.truth import Truth
+from screening.truth import Truth, all_of, any_of
 from screening.vocabulary import FieldType
 
 Fold = Literal["all", "any", "not"]
@@ -77,40 +77,58 @@ class Explained:
 def explain(expr: Expr, scope: Scope) -> Explained:
     """The condition's truth for the facts in scope, with the reasons part by part."""
     match expr:
-        case All(parts) | AnyOf(parts):
+        case All(parts):
             inner = tuple(explain(p, scope) for p in parts)
-            if isinstance(expr, All):
-                return Explained("all of", truth(expr, scope), parts=inner, fold="all")
-            return Explained("any of", truth(expr, scope), parts=inner)
+            return Explained("all of", all_of(p.truth for p in inner), parts=inner, fold="all")
+        case AnyOf(parts):
+            inner = tuple(explain(p, scope) for p in parts)
+            return Explained("any of", any_of(p.truth for p in inner), parts=inner)
         case Not(part):
             inner_ = explain(part, scope)
             if inner_.parts:
                 return Explained("not", ~inner_.truth, parts=(inner_,), fold="not")
-            return replace(inner_, text=say(expr), truth=~inner_.truth)
-        case SomeParty(roles, body) | EveryParty(roles, body):
-            who = "some" if isinstance(expr, SomeParty) else "every"
-            return Explained(
-                f"{who} {roles_text(roles)}", truth(expr, scope),
-                actual="" if party_scopes(roles, scope) else "nobody stands in this role",
-                parts=tuple(_of_party(body, s) for s in party_scopes(roles, scope)),
-                fold="any" if isinstance(expr, SomeParty) else "all",
-            )  # fmt: skip
+            return replace(inner_, text=said(expr), truth=~inner_.truth)
+        case SomeParty(roles, body):
+            inner = tuple(_of_party(body, s) for s in party_scopes(roles, scope))
+            return Explained(f"some {roles_text(roles)}", any_of(p.truth for p in inner),
+                             actual="" if inner else _NOBODY, parts=inner)  # fmt: skip
+        case EveryParty(roles, body):
+            inner = tuple(_of_party(body, s) for s in party_scopes(roles, scope))
+            holds = all_of(p.truth for p in inner) if inner else Truth.FALSE
+            return Explained(f"every {roles_text(roles)}", holds,
+                             actual="" if inner else _NOBODY, parts=inner, fold="all")  # fmt: skip
         case SomeListing(body):
-            entries = tuple(
+            inner = tuple(
                 _unknown_listing(scope) if s is None else explain(body, s)
                 for s in listing_scopes(scope)
             )
-            actual = "" if entries else "on no list"
-            return Explained(say(expr), truth(expr, scope), actual=actual, parts=entries)
+            return Explained(said(expr), any_of(p.truth for p in inner),
+                             actual="" if inner else "on no list", parts=inner)  # fmt: skip
         case InClass(classes):
-            return Explained(say(expr), truth(expr, scope),
-                             parts=tuple(_of_class(c, scope) for c in classes))  # fmt: skip
+            inner = tuple(_of_class(c, scope) for c in classes)
+            return Explained(said(expr), any_of(p.truth for p in inner), parts=inner)
         case Relate(field, other):
             return _leaf(expr, scope, field.id, other.id)
         case Member(field) | Compare(field) | Elapsed(field) | Matches(field) | Known(field):
             return _leaf(expr, scope, field.id)
         case _:
-            return Explained(say(expr), truth(expr, scope))
+            return Explained(said(expr), truth(expr, scope))
+
+
+_NOBODY = "nobody stands in this role"
+_SAID: dict[int, tuple[Expr, str]] = {}
+
+
+def said(expr: Expr) -> str:
+    """What a condition says in words, put together once for each node of a rulebook."""
+    # Kept by identity, as hashing a tree costs more than saying it; each entry holds its node, so
+    # that no other can come to have the same identity.
+    found = _SAID.get(id(expr))
+    if found is None:
+        if len(_SAID) >= 16_384:
+            _SAID.clear()
+        found = _SAID[id(expr)] = (expr, say(expr))
+    return found[1]
 
 
 def _of_party(body: Expr, scope: Scope) -> Explained:
@@ -119,7 +137,7 @@ def _of_party(body: Expr, scope: Scope) -> Explained:
     label = party.label if party is not None else "a party"
     if party is not None and not party.values and party.listings is None:
         role = "/".join(sorted(party.roles))
-        return Explained(f"{role.replace('_', ' ')}: {say(body)}", inner.truth,
+        return Explained(f"{role.replace('_', ' ')}: {said(body)}", inner.truth,
                          "not stated", (role,))  # fmt: skip
     return Explained(label, inner.truth, parts=(inner,))
 
@@ -130,12 +148,19 @@ def _unknown_listing(scope: Scope) -> Explained:
 
 
 def _of_class(class_id: str, scope: Scope) -> Explained:
+    found = scope.told.get(class_id)
+    if not isinstance(found, Explained):
+        found = scope.told[class_id] = _class_told(class_id, scope)
+    return found
+
+
+def _class_told(class_id: str, scope: Scope) -> Explained:
     meaning = scope.world.class_meaning(class_id)
     if isinstance(meaning, Truth):
         actual = "not defined on this date" if meaning is Truth.FALSE else "not known on this date"
         missing = ("law_date",) if scope.world.law_date is None else ()
         return Explained(f"class {class_id}", meaning, actual, missing)
-    inner = explain(meaning, scope_of(scope.facts, scope.world))
+    inner = explain(meaning, scope.of_goods())
     return Explained(f"class {class_id}", inner.truth, parts=(inner,))
 
 
@@ -166,4 +191,4 @@ def _leaf(expr: Expr, scope: Scope, *ids: str) -> Explained:
             missing = ("law_date",)
     actual = ", ".join(dict.fromkeys(value_text(f.value) for f in seen)) or "not known"
     assumed = tuple(f.note for f in seen if f.provenance == "assumed")
-    return Explained(say(expr), holds, actual, missing, assumed)
+    return Explained(said(expr), holds, actual, missing, assumed)

@@ -47,6 +47,28 @@ class Compiled:
         return self.program.run(inputs, 0, 1)
 
     @cached_property
+    def by_rule(self) -> Mapping[str, tuple[int, ...]]:
+        """The columns of each rule, in the rulebook's order."""
+        found: dict[str, list[int]] = {}
+        for i, column in enumerate(self.columns):
+            found.setdefault(column.rule.id, []).append(i)
+        return {id: tuple(columns) for id, columns in found.items()}
+
+    @cached_property
+    def relaxing(self) -> frozenset[int]:
+        """The columns that favor an allow when met.
+
+        Replacements do, and of what suspends or exempts what reaches a ground.
+        """
+        reach_grounds = {o for c in self.columns if c.rule.is_ground for o in c.reached_by}
+        return frozenset(
+            i
+            for i, c in enumerate(self.columns)
+            if c.rule.kind is OverrideKind.REPLACING
+            or (c.rule.kind in SUPPRESSING and i in reach_grounds)
+        )
+
+    @cached_property
     def by_step(self) -> Mapping[int, tuple[tuple[int, Finding], ...]]:
         """The columns whose finding stands on each step of the ladder, the least finding first."""
         return {

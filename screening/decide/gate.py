@@ -14,15 +14,33 @@ from screening.rulebook.model import SPECIAL
 from screening.truth import Truth
 
 RUNS_BEFORE_ITS_OWN = 64
-GENERAL = -1
 
 
-@dataclass(frozen=True, slots=True)
+_DIGITS = bytes(max(0, n - ord("0")) & 1 for n in range(256))
+"""From the characters 0 and 1 to the numbers."""
+
+
 class Fitted:
-    """A program, and how its inputs stand in the digits of two sets of units, highest first."""
+    """A program with the way from two sets of units to its inputs."""
 
-    compiled: Compiled
-    pick: Callable[[bytes], Sequence[int]]
+    __slots__ = ("_pick", "_width", "compiled")
+
+    def __init__(self, compiled: Compiled, of_column: Sequence[int], count: int) -> None:
+        self.compiled = compiled
+        self._width = count
+        # In the digits below the highest unit stands first, and what is sure before what may be.
+        places = [
+            place
+            for unit in (of_column[i] for i in compiled.inputs)
+            for place in (count - 1 - unit, 2 * count - 1 - unit)
+        ]
+        self._pick: Callable[[bytes], Sequence[int]] = itemgetter(*places, 0)
+
+    def run(self, sure: int, possible: int, claimed: str | None) -> Sequence[int]:
+        """All registers, where these units are met."""
+        digits = f"{sure << self._width | possible:0{2 * self._width}b}"
+        inputs = self._pick(digits.encode().translate(_DIGITS))
+        return self.compiled.run_bits(inputs[:-1], claimed)
 
 
 @dataclass
@@ -67,7 +85,13 @@ class Gate:
         for bit in self.special.values():
             self.all_special |= bit
         self._fitted: dict[int, Fitted] = {}
+        self._own: dict[int, Fitted] = {}
         self._runs: dict[int, int] = {}
+        first: dict[int, int] = {}
+        for i, unit in enumerate(self.of_column):
+            first.setdefault(1 << unit, i)
+        self.first_columns = tuple(first.items())
+        """The bit of each unit with the first of its columns, in order."""
         self.all_exceptions = 0
         for bits in self.exceptions.values():
             self.all_exceptions |= bits
@@ -79,22 +103,20 @@ class Gate:
         the like where there is none; making it costs as much as some hundred runs of the general.
         """
         special = possible & self.all_special
-        found = self._fitted.get(special)
-        if found is not None:
-            return found
-        runs = self._runs[special] = self._runs.get(special, 0) + 1
-        if runs <= RUNS_BEFORE_ITS_OWN:
-            if GENERAL not in self._fitted:
-                self._fitted[GENERAL] = self._fit(general)
-            return self._fitted[GENERAL]
-        may_be = self.live | special
-        unit_of = [unit if may_be >> unit & 1 else None for unit in self.of_column]
-        own = compile_columns(general.columns, general.authority, unit_of)
-        self._fitted[special] = self._fit(own)
-        return self._fitted[special]
+        own = self._own.get(special)
+        if own is None:
+            runs = self._runs[special] = self._runs.get(special, 0) + 1
+            if runs <= RUNS_BEFORE_ITS_OWN:
+                return self.fit(general)
+            may_be = self.live | special
+            unit_of = [unit if may_be >> unit & 1 else None for unit in self.of_column]
+            compiled = compile_columns(general.columns, general.authority, unit_of)
+            own = self._own[special] = self.fit(compiled)
+        return own
 
-    def _fit(self, compiled: Compiled) -> Fitted:
-        count = self.units.count
-        units = [self.of_column[i] for i in compiled.inputs]
-        places = [p for u in units for p in (count - 1 - u, 2 * count - 1 - u)]
-        return Fitted(compiled, itemgetter(*places) if places else lambda digits: ())
+    def fit(self, compiled: Compiled) -> Fitted:
+        """The program, general or of its own, made to be run on units."""
+        found = self._fitted.get(id(compiled))
+        if found is None:  # it holds the program, so its id is no other's
+            found = self._fitted[id(compiled)] = Fitted(compiled, self.of_column, self.units.count)
+        return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
 from screening.conditions.index import DatedIndex
@@ -12,10 +12,8 @@ from screening.decide.met import Met, special_truth
 from screening.decide.units import Units
 from screening.decide.view import Epoch, View
 from screening.facts import Facts
+from screening.rulebook.model import CLAIM_UNMET
 from screening.truth import Truth
-
-_DIGITS = bytes(max(0, n - ord("0")) & 1 for n in range(256))
-"""From the characters 0 and 1 to the numbers."""
 
 
 class IndexedMet(Sequence[Met]):
@@ -44,14 +42,41 @@ class IndexedMet(Sequence[Met]):
             possible |= bit if holds.possible else 0
         self.sure, self.possible = met, possible
         self._told: dict[int, Met] = {}
+        self._ran: dict[tuple[int, int], Sequence[int]] = {}
 
     def run(self, compiled: Compiled, claimed: str | None) -> tuple[Compiled, Sequence[int]]:
         """The program that fits these facts best, and all its registers."""
         fitted = self.gate.fitted(compiled, self.possible)
-        count = self.gate.units.count
-        digits = f"{self.sure << count | self.possible:0{2 * count}b}"
-        inputs = fitted.pick(digits.encode().translate(_DIGITS))
-        return fitted.compiled, fitted.compiled.run_bits(inputs, claimed)
+        return fitted.compiled, fitted.run(self.sure, self.possible, claimed)
+
+    def run_with(
+        self, compiled: Compiled, changed: Mapping[int, Truth], claimed: str | None
+    ) -> Sequence[int]:
+        """The registers of this program if the units of some columns were met otherwise."""
+        sure, possible = self.sure, self.possible
+        for i, value in changed.items():
+            bit = 1 << self.gate.of_column[i]
+            sure = sure | bit if value.sure else sure & ~bit
+            possible = possible | bit if value.possible else possible & ~bit
+        key = (sure, possible)
+        if key not in self._ran:
+            self._ran[key] = self.gate.fit(compiled).run(sure, possible, claimed)
+        return self._ran[key]
+
+    def undecided(self) -> list[int]:
+        """One column of each unit of which it is unknown whether it is met."""
+        open_units = self.possible & ~self.sure | self.absent
+        return [i for bit, i in self.gate.first_columns if bit & open_units]
+
+    def may_matter(self, compiled: Compiled) -> list[str]:
+        """The rules, in order, that are not surely off."""
+        # A claim may also be unmet because the rules that grant it are not.
+        units = self.possible | self.absent | self.gate.special.get(CLAIM_UNMET, 0)
+        of_column = self.gate.of_column
+        return [
+            id for id, columns in compiled.by_rule.items()
+            if any(units >> of_column[i] & 1 for i in columns)
+        ]  # fmt: skip
 
     def required(self, facts: Facts) -> Truth:
         """Whether what an allow needs is there; a rulebook that asks for nothing allows nothing."""

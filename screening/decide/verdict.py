@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from screening.conditions.explain import scope_of, truth
 from screening.conditions.index import TestFailed
 from screening.decide.compile import Compiled
-from screening.decide.indexed import indexed_met
+from screening.decide.indexed import IndexedMet, indexed_met
 from screening.decide.met import Met, met_columns
 from screening.decide.program import Kleene
 from screening.decide.units import Units
@@ -36,12 +36,40 @@ class Ruling:
     stale: bool
     blocked_by: tuple[str, ...]
     company: Verdict | None
+    claimed: str | None
 
     def truth_of(self, value: Kleene) -> Truth:
         """A register pair as a truth value."""
         if self.registers[value.sure]:
             return Truth.TRUE
         return Truth.UNKNOWN if self.registers[value.possible] else Truth.FALSE
+
+    def with_met(self, changed: Mapping[int, Truth]) -> Sequence[int]:
+        """The registers if some columns, and those met alike, were met otherwise."""
+        if isinstance(self.met, IndexedMet):
+            return self.met.run_with(self.compiled, changed, self.claimed)
+        values = [m.value for m in self.met]
+        for i, value in changed.items():
+            for k in self.compiled.by_rule[self.compiled.columns[i].rule.id]:
+                if self.compiled.columns[k].finding is self.compiled.columns[i].finding:
+                    values[k] = value
+        return self.compiled.run(values, self.claimed)
+
+    def undecided(self) -> Iterable[int]:
+        """One column of each rule and finding of which it is unknown whether it is met."""
+        if isinstance(self.met, IndexedMet):
+            return self.met.undecided()
+        found: dict[tuple[str, Finding | None], int] = {}
+        for i, (m, c) in enumerate(zip(self.met, self.compiled.columns, strict=True)):
+            if m.value is Truth.UNKNOWN or m.absent:
+                found.setdefault((c.rule.id, c.finding), i)
+        return found.values()
+
+    def may_matter(self) -> Iterable[str]:
+        """The rules, in order, that are not surely off: any other is not met or not in force."""
+        if isinstance(self.met, IndexedMet):
+            return self.met.may_matter(self.compiled)
+        return self.compiled.by_rule
 
 
 class Reading(StrEnum):
@@ -133,8 +161,9 @@ def _read(
     )
     if finding is Finding.UNDETERMINED and company and set(blocked) <= {"company"}:
         finding = Finding.NO_LICENSE_REQUIRED  # only the firm objects; the law is settled
-    return Ruling(verdict, finding, possible, met, registers, compiled, requires, covered,
-                  not covered or doubts.stale, tuple(blocked), company)  # fmt: skip
+    stale = not covered or doubts.stale
+    return Ruling(verdict, finding, possible, met, registers, compiled, requires, covered, stale,
+                  tuple(blocked), company, facts.exception_claimed)  # fmt: skip
 
 
 def _top(

@@ -10,11 +10,13 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _TRADEMARKS = re.compile(r"[™®©℠]")
 _SPELLED_TRADEMARKS = re.compile(r"\((?:tm|r|sm)\)")
 
 
+@lru_cache(maxsize=4_096)
 def normalize_alias(text: str) -> str:
     """One spelling for what differs only in case, width, spaces, dashes or trademark signs.
 
@@ -39,7 +41,7 @@ def _separates(character: str) -> bool:
 class AliasIndex:
     """Product ids by alias. An alias that names two products names none: it is a clash."""
 
-    __slots__ = ("_ids", "_longest", "_spellings", "clashes")
+    __slots__ = ("_ids", "_longest", "_spellings", "clashes", "mentioned", "suggest")
 
     clashes: tuple[tuple[str, tuple[str, ...]], ...]
     """Each alias that names several products, as first written, with the ids in order."""
@@ -55,6 +57,9 @@ class AliasIndex:
             ids = owners.setdefault(key, [])
             if product not in ids:
                 ids.append(product)
+        # An order book says the same words again and again; to find what they resemble takes long.
+        self.mentioned = lru_cache(maxsize=4_096)(self._mentioned)
+        self.suggest = lru_cache(maxsize=4_096)(self._suggest)
         self._ids = {key: ids[0] for key, ids in owners.items() if len(ids) == 1}
         self._longest = max((len(key.split()) for key in self._ids), default=0)
         self.clashes = tuple(
@@ -67,7 +72,7 @@ class AliasIndex:
         """The product whose alias this is, exactly after normalization; else unknown."""
         return self._ids.get(normalize_alias(text))
 
-    def mentioned(self, text: str) -> tuple[tuple[str, str], ...]:
+    def _mentioned(self, text: str) -> tuple[tuple[str, str], ...]:
         """Every alias that stands in the text as whole words, as (product id, its words).
 
         The longest wins: `RTX 4090 D` does not mention `RTX 4090`. To warn with, not to take.
@@ -85,7 +90,7 @@ class AliasIndex:
             start += 1
         return tuple(found)
 
-    def suggest(self, text: str, n: int = 3) -> tuple[str, ...]:
+    def _suggest(self, text: str, n: int = 3) -> tuple[str, ...]:
         """Up to `n` aliases that look like it, as written, nearest first: to show, not to take."""
         key = normalize_alias(text)
         near = difflib.get_close_matches(key, self._spellings, n=n, cutoff=0.6)

@@ -83,16 +83,15 @@ class DatedIndex:
 
     def read_party(self, party: PartyFacts, scope: Scope, classes: Masks) -> Masks:
         """What party tests ask, of one party."""
+        inner = scope.of_party(party)
         entries = self._entries
         if entries.may and party.listings is not None:
             sure = may = 0
             for listing in party.listings:
-                entry = Scope(scope.world, scope.facts, listing.values, party, scope.classes)
-                one = self.listing.read(entry, classes, _NONE)
+                one = self.listing.read(inner.of_listing(listing), classes, _NONE)
                 sure |= one.sure
                 may |= one.may
             entries = Masks(sure << self._start, may << self._start)
-        inner = Scope(scope.world, scope.facts, party.values, party, scope.classes)
         return self.party.read(inner, classes, entries)
 
 
