@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-slow lint types check clean help
+.PHONY: demo test test-slow referee-abuse lint types check clean help
 
 help:
 	@echo "make demo       set up, screen the sample shipments, show decisions and one full trace"
 	@echo "make test       set up, run the tests"
 	@echo "make test-slow  the long suites"
+	@echo "make referee-abuse N=100000  decisions while the second engine is killed and silenced"
 	@echo "make lint types check   what continuous integration also runs"
 
 $(READY): pyproject.toml constraints.txt
@@ -28,6 +29,10 @@ test: $(READY)
 
 test-slow: $(READY)
 	@$(BIN)/python -m pytest -n auto -m slow
+
+N ?= 100000
+referee-abuse: $(READY)
+	@$(BIN)/python tests/referee/abuse.py $(N)
 
 lint: $(READY)
 	@$(BIN)/ruff check .
