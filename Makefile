@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-slow agree bench lint types check clean help
+.PHONY: demo test test-slow agree bench referee-abuse lint types check clean help
 
 help:
 	@echo "make demo       set up, screen the sample shipments, show decisions and one full trace"
@@ -12,6 +12,7 @@ help:
 	@echo "make test-slow  the long suites"
 	@echo "make agree      hold all readings to the same answer, N=200 rulebooks of SHIPMENTS=100 each"
 	@echo "make bench      measure beside other engines; writes benchmarks/RESULTS.md"
+	@echo "make referee-abuse N=100000  decisions while the second engine is killed and silenced"
 	@echo "make lint types check   what continuous integration also runs"
 
 $(READY): pyproject.toml constraints.txt
@@ -31,16 +32,19 @@ test: $(READY)
 test-slow: $(READY)
 	@$(BIN)/python -m pytest -n auto -m slow
 
-N ?= 200
-SHIPMENTS ?= 100
-SEED ?= 1
-
+agree: N ?= 200
+agree: SHIPMENTS ?= 100
+agree: SEED ?= 1
 agree: $(READY)
 	@$(BIN)/python tests/agreement/run.py $(N) $(SHIPMENTS) $(SEED)
 
 bench: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[bench]"
 	@$(BIN)/python -m benchmarks
+
+referee-abuse: N ?= 100000
+referee-abuse: $(READY)
+	@$(BIN)/python tests/referee/abuse.py $(N)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

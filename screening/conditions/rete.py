@@ -77,7 +77,7 @@ class Atom:
 
     property: str
     operator: str
-    operand: str | int | bool
+    operand: str | int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from screening.referee.network import MAYBE, YES, Asked
-from screening.referee.rows import Entity, Party, Question
+from screening.referee.rows import Entity, Party, Question, Row
 from screening.referee.wire import PlanForm
 
 NO = 0
@@ -35,9 +33,9 @@ class Judge:
         met = self._rules.ask(row)
         return [id for id, truth in met.items() if truth == YES], list(met)
 
-    def _whole(self, entity: Entity, goods: dict[str, int]) -> dict[str, Any]:
+    def _whole(self, entity: Entity, goods: dict[str, int]) -> Row:
         """The fact, with the answers of the tests of its values."""
-        row: dict[str, Any] = {**entity["row"], **goods}
+        row: Row = {**entity["row"], **goods}
         for tested in entity["tested"]:
             row |= dict.fromkeys(tested["members"], NO)
             found = [[self._members.ask(item) for item in of] for of in tested["values"]]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING
 
 import durable_rules_engine as durable
 
 from screening.referee.wire import ALWAYS, Network, Ruleset
+
+if TYPE_CHECKING:
+    from screening.referee.rows import Row
 
 MAYBE, YES = 1, 2
 _TOO_MANY_MET = "error code: 303"
@@ -27,7 +29,7 @@ class Asked:
         self.ids = network["ids"]
         self._parts = [_Part(ruleset) for ruleset in network["rulesets"]]
 
-    def ask(self, row: Mapping[str, Any]) -> dict[str, int]:
+    def ask(self, row: Row) -> dict[str, int]:
         """Every id that is not surely false, with its truth: maybe or yes. Raises `Broken`."""
         sure: set[int] = set()
         possible: set[int] = set()
@@ -42,11 +44,10 @@ class Asked:
                 self._parts[at : at + 1] = halves
                 pending += halves
                 continue
-            for name in fired:
-                id = int(name[1 : name.index(".")])
-                if name[0] != "p":
+            for kind, id in fired:
+                if kind != "p":
                     sure.add(id)
-                if name[0] != "s":
+                if kind != "s":
                     possible.add(id)
         if not sure <= possible:
             raise Broken("something surely holds and does not possibly hold")
@@ -59,14 +60,19 @@ class _Part:
     def __init__(self, ruleset: Ruleset) -> None:
         self._ruleset = ruleset
         self._unconditional = ALWAYS in ruleset["reads"]
+        self._keys = {name: f",{json.dumps(name)}:" for name in ruleset["reads"]}
+        self._means = {n: (n[0], int(n[1 : n.index(".")])) for n in ruleset["rules"]}
         self._handle = durable.create_ruleset(f"r{next(_serial)}", json.dumps(ruleset["rules"]))
 
-    def fired(self, row: Mapping[str, Any]) -> list[str] | None:
-        """Names of the rules that the fact meets; `None` if it meets too many at once."""
-        told = {name: row[name] for name in self._ruleset["reads"] if name in row}
+    def fired(self, row: Row) -> list[tuple[str, int]] | None:
+        """Kind and number of what the fact meets; `None` if it meets too many at once."""
+        # Values are numbers and tokens, which hold nothing that JSON would escape.
+        keys = self._keys
+        told = [f'{keys[n]}"{v}"' if type(v := row[n]) is str else f"{keys[n]}{v}"
+                for n in keys.keys() & row.keys()]  # fmt: skip
         if not told and not self._unconditional:
             return []
-        fact = json.dumps({"id": "1", ALWAYS: 1, **told})
+        fact = f'{{"id":"1","{ALWAYS}":1{"".join(told)}}}'
         try:
             result, state = durable.assert_fact(self._handle, fact)
         except Exception as error:
@@ -74,7 +80,7 @@ class _Part:
                 return None
             raise Broken(str(error)) from error
         if result == 1:  # no rule asks anything that the fact has
-            found: list[str] = []
+            found: list[tuple[str, int]] = []
         elif result == 0:
             found = self._actions(state)
         else:
@@ -84,12 +90,12 @@ class _Part:
             raise Broken(f"a fact was not retracted: {result}")
         return found
 
-    def _actions(self, state: int) -> list[str]:
-        found: list[str] = []
+    def _actions(self, state: int) -> list[tuple[str, int]]:
+        found = []
         started = durable.start_action_for_state(self._handle, state)
         message = started[1] if started else None
-        while message:
-            found.append(message[2 : message.index('"', 2)])
+        while message:  # {"rule": {"m": the fact}}
+            found.append(self._means[message[2 : message.index('"', 2)]])
             message = durable.complete_and_start_action(self._handle, state)
         return found
 

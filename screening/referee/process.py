@@ -110,7 +110,10 @@ class Process:
                             received += part
                     except BrokenPipeError:
                         raise Unavailable("the referee ended while it was asked") from None
-        answer = json.loads(received)
+        try:
+            answer = json.loads(received)
+        except ValueError:
+            raise Unavailable("the referee answered what cannot be read") from None
         if not isinstance(answer, dict) or answer.get("number") != self._number:
             raise Unavailable("the referee answered another question")
         return answer

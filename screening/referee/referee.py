@@ -42,6 +42,14 @@ class Answer:
     possible: frozenset[str]
 
 
+def _read(found: dict[str, Any]) -> Answer:
+    sets = [found.get("sure"), found.get("possible")]
+    if not all(isinstance(s, list) and all(isinstance(id, str) for id in s) for s in sets):
+        raise Unavailable("the referee answered what cannot be read")
+    sure, possible = (frozenset(s or ()) for s in sets)
+    return Answer(sure, possible)
+
+
 @dataclass
 class Counts:
     """What became of the questions; for metrics."""
@@ -105,7 +113,7 @@ class Referee:
                 raise Unavailable(str(error)) from None
             self._make_known(known)
             found = self.process.ask({"epoch": known.name, "question": asked}, self.time_limit)
-            return Answer(frozenset(found["sure"]), frozenset(found["possible"]))
+            return _read(found)
         finally:
             self._lock.release()
 

@@ -36,8 +36,8 @@ from screening.facts import UNKNOWN_PARTY, Facts, LicenseFacts, PartyFacts, Valu
 from screening.referee.plan import CLAIMED, LICENSE, LICENSE_RUNS
 from screening.vocabulary import Field, FieldType, Scope
 
-Row = dict[str, str | int | bool]
-"""One fact, flat."""
+Row = dict[str, str | int]
+"""One fact, flat: truth values and steps as numbers, all else as tokens."""
 
 
 class Tested(TypedDict):

@@ -21,6 +21,9 @@ from screening.referee.plan import Body, Plan
 from screening.referee.rows import Party
 
 MAX_CONDITIONS, MAX_RULES = 240, 200
+ENOUGH = 80
+"""Conditions in a ruleset before one that reads other properties opens another: the engine looks
+through all conditions for each property of a fact."""
 ALWAYS = "always"
 """A property that every fact has, for a rule without a condition."""
 
@@ -87,7 +90,12 @@ def network(bodies: Sequence[Body]) -> Network:
                 if len(read) > MAX_CONDITIONS:
                     raise Untranslatable(f"`{body.id}` has {len(read)} conditions in one")
                 size += len(read)
-                if size > MAX_CONDITIONS or len(found[-1]["rules"]) == MAX_RULES:
+                apart = (
+                    size > ENOUGH
+                    and found
+                    and not ({atom.property for atom in read} & set(found[-1]["reads"]))
+                )
+                if apart or size > MAX_CONDITIONS or len(found[-1]["rules"]) == MAX_RULES:
                     found.append({"reads": [], "rules": {}})
                     size = len(read)
                 ruleset = found[-1]
