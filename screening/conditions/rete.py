@@ -175,6 +175,11 @@ def token(value: Value | None) -> str:
             assert_never(value)
 
 
+def items(value: Value) -> Sequence[Value]:
+    """What a list holds, in a fixed order; any other value is alone."""
+    return sorted(value) if isinstance(value, frozenset) else (value,)
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """A field as an ordered quantity: a number, an amount in a currency, a day, or days ago.

@@ -16,9 +16,9 @@ from screening.decide.compile import Compiled
 from screening.decide.view import View
 from screening.decision import Authority
 from screening.facts import Facts
-from screening.referee.plan import Plan, epoch_of, plan_of
+from screening.referee.plan import epoch_of, plan_of
 from screening.referee.process import Process, Unavailable
-from screening.referee.rows import nobody, question
+from screening.referee.rows import Sheets, nobody, question, sheets
 from screening.referee.wire import PlanForm, plan_form
 
 MAX_PLANS = 24
@@ -61,10 +61,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class _Known:
-    """A plan, its form for the worker and its number; or why there is none."""
+    """A plan by name: how it is asked, and its form for the worker; or why there is none."""
 
     name: str
-    plan: Plan | None = None
+    sheets: Sheets | None = None
     form: PlanForm | None = None
     roles: tuple[str, ...] = ()
     why_not: str = ""
@@ -105,10 +105,10 @@ class Referee:
             raise Unavailable("the referee is busy")
         try:
             known = self._known(compiled, view)
-            if known.plan is None:
+            if known.sheets is None:
                 raise Unavailable(known.why_not)
             try:
-                asked = question(facts, known.plan.asked, view, known.roles)
+                asked = question(facts, known.sheets, view, known.roles)
             except Untranslatable as error:
                 raise Unavailable(str(error)) from None
             self._make_known(known)
@@ -131,11 +131,12 @@ class Referee:
     def _made(self, compiled: Compiled, view: View) -> _Known:
         try:
             plan = plan_of(compiled, view)
-            form = plan_form(plan, nobody(plan.asked, view))
+            on = sheets(plan.asked)
+            form = plan_form(plan, nobody(on, view))
         except Untranslatable as error:
             return _Known("", why_not=str(error))
         roles = tuple(sorted({role for over in plan.over_parties for role in over.roles}))
-        return _Known(str(next(self._serial)), plan, form, roles)
+        return _Known(str(next(self._serial)), on, form, roles)
 
     def _make_known(self, known: _Known) -> None:
         """A running worker that has the plan."""

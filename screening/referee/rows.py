@@ -6,8 +6,8 @@ what is missing by a property that says so. Only membership in groups is shared 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import TypedDict
@@ -23,18 +23,19 @@ from screening.conditions.rete import (
     Asked,
     Measure,
     Told,
-    Untranslatable,
     in_group,
+    items,
     name_of,
     start,
     start_of,
     steps,
     token,
 )
-from screening.conditions.tree import Known, Matches, Member, Relate
+from screening.conditions.tree import Member
 from screening.decide.view import View
 from screening.facts import UNKNOWN_PARTY, Facts, LicenseFacts, PartyFacts, Values
 from screening.referee.plan import CLAIMED, LICENSE, LICENSE_RUNS
+from screening.referee.told import told
 from screening.vocabulary import Field, FieldType, Scope
 
 Row = dict[str, str | int]
@@ -70,31 +71,89 @@ class Question(TypedDict):
     unheld: list[str]
 
 
-def question(facts: Facts, asked: Asked, view: View, roles: Iterable[str]) -> Question:
-    """The question for these facts; `roles` are those that the plan speaks of."""
-    shipment = _entity(facts.values, Scope.SHIPMENT, asked, view)
+@dataclass(frozen=True)
+class _OfField:
+    """What is told of one field: its tests, and the properties of a value that they read."""
+
+    field: Field
+    name: str
+    members: list[str]
+    groups: list[tuple[str, str]]
+    starts: list[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What is told of a shipment, a party or a listing; made once for a plan."""
+
+    scope: Scope
+    fields: list[_OfField]
+    measures: list[tuple[Measure, str, str, int]]
+    told: list[tuple[Told, str]]
+
+
+Sheets = Mapping[Scope, Sheet]
+
+
+def sheets(asked: Asked) -> Sheets:
+    """The sheets of all scopes for what the patterns read."""
+    return {scope: _sheet(asked, scope) for scope in Scope}
+
+
+def _sheet(asked: Asked, scope: Scope) -> Sheet:
+    tests: dict[Field, list[Member]] = {}
+    for test in asked.members:
+        if test.field.scope is scope:
+            tests.setdefault(test.field, []).append(test)
+    fields = []
+    for field, members in tests.items():
+        groups = sorted({group for test in members for group in test.groups})
+        lengths = sorted(length for of, length in asked.starts if of == field)
+        fields.append(
+            _OfField(
+                field,
+                name_of(field),
+                [asked.members[test] for test in members],
+                [(group, in_group(field, group)) for group in groups],
+                [(length, start_of(field, length)) for length in lengths],
+            )
+        )
+    measures = [
+        (m, m.low, m.high, asked.scale(m)) for m in asked.measures if m.field.scope is scope
+    ]
+    told = [(test, id) for test, id in asked.told.items() if test.field.scope is scope]
+    return Sheet(scope, fields, measures, told)
+
+
+def question(facts: Facts, on: Sheets, view: View, roles: Iterable[str]) -> Question:
+    """The question for these facts; `roles` are those that the plan speaks of.
+
+    Raises `Untranslatable`.
+    """
+    shipment = _entity(facts.values, on[Scope.SHIPMENT], view)
     shipment["row"] |= _acts(facts)
     return {
         "shipment": shipment,
-        "parties": [_party(party, asked, view) for party in facts.parties],
+        "parties": [_party(party, on, view) for party in facts.parties],
         "unheld": [role for role in roles if not facts.role_known(role)],
     }
 
 
-def nobody(asked: Asked, view: View) -> Party:
+def nobody(on: Sheets, view: View) -> Party:
     """The party of which nothing is known."""
-    return _party(UNKNOWN_PARTY, asked, view)
+    return _party(UNKNOWN_PARTY, on, view)
 
 
-def _party(party: PartyFacts, asked: Asked, view: View) -> Party:
-    entity = _entity(party.values, Scope.PARTY, asked, view)
+def _party(party: PartyFacts, on: Sheets, view: View) -> Party:
+    entity = _entity(party.values, on[Scope.PARTY], view)
     listings = None
     if party.listings is not None:
-        listings = [_entity(x.values, Scope.LISTING, asked, view) for x in party.listings]
+        listings = [_entity(x.values, on[Scope.LISTING], view) for x in party.listings]
     return {**entity, "roles": sorted(party.roles), "listings": listings}
 
 
 def _acts(facts: Facts) -> Row:
+    """What the exporter has done: an exception claimed, a license in hand."""
     claimed, license = facts.exception_claimed, facts.license
     row: Row = {} if claimed is None else {CLAIMED: token(claimed)}
     if license is not None:
@@ -104,83 +163,64 @@ def _acts(facts: Facts) -> Row:
 
 
 def _runs(license: LicenseFacts, day: date | None) -> int:
-    begun = YES if license.valid_from is not None else MAYBE
-    ends = YES if license.until is not None else MAYBE
+    start, end = license.valid_from, license.until
     if day is None:
         return MAYBE
-    if license.valid_from is not None and (day - license.valid_from).days < 0:
+    if (start is not None and start > day) or (end is not None and end <= day):
         return NO
-    if license.until is not None and (license.until - day).days < 1:
-        return NO
-    return min(begun, ends)
+    return MAYBE if start is None or end is None else YES
 
 
-def _entity(values: Values, scope: Scope, asked: Asked, view: View) -> Entity:
+def _entity(values: Values, sheet: Sheet, view: View) -> Entity:
     row: Row = {}
     single: Tested = {"members": [], "values": [[{}]]}
     tested = [single]
-    for field, tests in _by_field(asked, scope):
-        items = [_items(fact.value) for fact in values.get(field.id, ())]
-        members = [asked.members[test] for test in tests]
-        groups = sorted({group for test in tests for group in test.groups})
-        rows = [[_one(field, item, groups, asked, view) for item in of] for of in items]
+    for of in sheet.fields:
+        facts = values.get(of.field.id, ())
+        rows = [[_one(of, item, view) for item in items(fact.value)] for fact in facts]
         if not rows:
-            row |= dict.fromkeys(members, MAYBE)
+            row |= dict.fromkeys(of.members, MAYBE)
         elif len(rows) == 1 and len(rows[0]) == 1:
-            single["members"] += members
+            single["members"] += of.members
             single["values"][0][0] |= rows[0][0]
         else:
-            tested.append({"members": members, "values": rows})
-    for measure in asked.measures:
-        if measure.field.scope is scope:
-            row |= _measured(measure, [f.value for f in values.get(measure.field.id, ())],
-                             asked.scale(measure), view.law_date)  # fmt: skip
-    for test, id in asked.told.items():
-        if test.field.scope is scope:
-            row[id] = _told(test, values)
+            tested.append({"members": of.members, "values": rows})
+    for measure, low, high, scale in sheet.measures:
+        facts = values.get(measure.field.id, ())
+        ends = _between(measure, [fact.value for fact in facts], view.law_date)
+        row[low], row[high] = (-LIMIT, LIMIT) if ends is None else (steps(e, scale) for e in ends)
+    for test, id in sheet.told:
+        row[id] = told(test, values)
     return {"row": row, "tested": tested}
 
 
-def _by_field(asked: Asked, scope: Scope) -> Iterable[tuple[Field, list[Member]]]:
-    found: dict[Field, list[Member]] = {}
-    for test in asked.members:
-        if test.field.scope is scope:
-            found.setdefault(test.field, []).append(test)
-    return found.items()
-
-
-def _items(value: Value) -> Sequence[Value]:
-    return sorted(value) if isinstance(value, frozenset) else (value,)
-
-
-def _one(field: Field, value: Value, groups: Sequence[str], asked: Asked, view: View) -> Row:
+def _one(of: _OfField, value: Value, view: View) -> Row:
     """A field that has this one value."""
-    name, text = name_of(field), str(value)
+    text = str(value)
     row: Row = {}
-    match field.type:
+    match of.field.type:
         case FieldType.CODE | FieldType.HS_CODE:
-            row[name] = token(text)
-            for of, length in asked.starts:
-                if of == field:
-                    row[start_of(field, length)] = token(start(field, text, length))
+            row[of.name] = token(text)
+            for length, property in of.starts:
+                row[property] = token(start(of.field, text, length))
         case FieldType.TEXT:
-            row[name] = token(normalize_text(text))
+            row[of.name] = token(normalize_text(text))
         case _:
-            row[name] = token(value)
-    for group in groups:
-        row[in_group(field, group)] = view.in_group(group, text).value
+            row[of.name] = token(value)
+    for group, property in of.groups:
+        row[property] = view.in_group(group, text).value
     return row
 
 
-def _measured(measure: Measure, values: Sequence[Value], scale: int, law_date: date | None) -> Row:
+def _between(
+    measure: Measure, values: Sequence[Value], law_date: date | None
+) -> tuple[Fraction, Fraction] | None:
+    """The least and the most of the values; `None`, anything, if one cannot be measured so."""
     ends = [_ends(measure, value, law_date) for value in values]
     known = [end for end in ends if end is not None]
     if not known or len(known) < len(ends):
-        return {measure.low: -LIMIT, measure.high: LIMIT}
-    return {
-        measure.low: steps(min(low for low, _ in known), scale),
-        measure.high: steps(max(high for _, high in known), scale),
-    }
+        return None
+    return min(low for low, _ in known), max(high for _, high in known)
 
 
 def _ends(
@@ -201,68 +241,3 @@ def _ends(
             day = Fraction(value.toordinal())
             return day, day
     return None
-
-
-def _told(test: Told, values: Values) -> int:
-    facts = [f.value for f in values.get(test.field.id, ())]
-    match test:
-        case Known():
-            return YES if facts else NO
-        case Matches():
-            found = [YES if _has_words(test, value) else NO for value in facts]
-        case Relate():
-            others = [f.value for f in values.get(test.other.id, ())]
-            relation = _at_most if test.at_most else _same
-            found = [relation(a, b) for a in facts for b in others]
-        case Member():
-            found = [
-                max((_same_sum(v, w) for v in _items(value) for w in test.values), default=NO)
-                for value in facts
-            ]
-    return found[0] if found and len(set(found)) == 1 else MAYBE
-
-
-def _has_words(test: Matches, value: Value) -> bool:
-    text, wanted = normalize_text(str(value)), normalize_text(test.pattern)
-    if not test.like:
-        return text.find(wanted) >= 0
-    if "[" in wanted:
-        raise Untranslatable(f"`{test.pattern}` has a bracket")
-    signs = {"*": ".*", "?": "."}
-    source = "".join(signs.get(letter, re.escape(letter)) for letter in wanted)
-    return re.fullmatch(source, text, re.DOTALL) is not None
-
-
-def _same(left: Value, right: Value) -> int:
-    match left, right:
-        case Money(), _:
-            return _same_sum(left, right)
-        case str(), str():
-            return YES if normalize_text(left) == normalize_text(right) else NO
-        case _:
-            return YES if left == right else NO
-
-
-def _same_sum(left: Value, right: Value) -> int:
-    match left, right:
-        case Money(amount, str() as currency), Money(other, same) if currency == same:
-            return YES if amount == other else NO
-        case _:
-            return MAYBE
-
-
-def _at_most(left: Value, right: Value) -> int:
-    match left, right:
-        case PercentRange(low, high), PercentRange(limit, _):
-            ends = [low <= limit, high <= limit]
-        case PercentRange(low, high), Fraction():
-            ends = [low <= right, high <= right]
-        case Money(amount, str() as currency), Money(limit, other) if currency == other:
-            ends = [amount <= limit]
-        case Fraction(), Fraction():
-            ends = [left <= right]
-        case date(), date():
-            ends = [left <= right]
-        case _:
-            return MAYBE
-    return YES if all(ends) else MAYBE if any(ends) else NO
