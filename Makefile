@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-slow test-long prove lint types check clean help
+.PHONY: demo test test-slow test-long prove referee-abuse lint types check clean help
 
 help:
 	@echo "make demo       set up, screen the sample shipments, show decisions and one full trace"
@@ -12,6 +12,7 @@ help:
 	@echo "make test-slow  the long suites"
 	@echo "make test-long  the proofs and the engine compared at full scale; takes an hour or two"
 	@echo "make prove      prove the properties of the shipped rulebook"
+	@echo "make referee-abuse N=100000  decisions while the second engine is killed and silenced"
 	@echo "make lint types check prove   what continuous integration also runs"
 
 $(READY): pyproject.toml constraints.txt
@@ -36,6 +37,10 @@ test-long: $(READY)
 
 prove: $(READY)
 	@$(BIN)/screening prove
+
+referee-abuse: N ?= 100000
+referee-abuse: $(READY)
+	@$(BIN)/python tests/referee/abuse.py $(N)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

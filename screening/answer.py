@@ -12,6 +12,7 @@ from screening.conditions.reasons import Explained
 from screening.conditions.words import value_text
 from screening.decision import FINDING_WORDS, Authority, Finding, Verdict
 from screening.facts import Facts, Values
+from screening.opinion import SecondOpinion
 from screening.problems import Problem
 from screening.trace import RuleTrace, Traces
 
@@ -34,7 +35,7 @@ class Decision:
 
     `finding` is what is certain, `possible` the most restrictive that may hold. `relied_on` are
     the assumptions without which an allow would not stand. `text_alone` is the answer of the text
-    without lesser authority, where that differs.
+    without lesser authority, where that differs. `second_opinion` is there if one was asked.
     """
 
     verdict: Verdict
@@ -55,6 +56,7 @@ class Decision:
     coverage: tuple[Mapping[str, str], ...]
     rulebook: str
     digest: str
+    second_opinion: SecondOpinion | None = None
 
     @property
     def trace(self) -> tuple[RuleTrace, ...]:
@@ -103,6 +105,8 @@ class Decision:
             "facts": facts_dict(self.facts),
             "coverage": [dict(c) for c in self.coverage],
         }  # fmt: skip
+        if self.second_opinion is not None:
+            found["second_opinion"] = self.second_opinion.as_dict()
         return found
 
     def to_json(self, *, every_rule: bool = False) -> str:
@@ -159,7 +163,8 @@ def _summary(d: Decision) -> str:
         text += f". Supply {', '.join(d.ask)}"
     if not d.covered:
         text += ". The rulebook was not verified for this date"
-    return text + "."
+    opinion = d.second_opinion.sentence() if d.second_opinion is not None else ""
+    return f"{text}. {opinion}".removesuffix(" ")
 
 
 _TOP = Finding.UNDETERMINED.rank

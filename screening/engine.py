@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from screening.answer import Clocks, Decision
 from screening.ask import what_to_ask
@@ -25,6 +25,14 @@ from screening.rulebook.load import load
 from screening.rulebook.model import Content, Rule
 from screening.shipment import Shipment
 from screening.trace import Reasons, Traces, decisive_ids, statuses
+
+
+class Confirms(Protocol):
+    """What a second opinion makes of a decision; see `screening.referee.policy`."""
+
+    def __call__(self, decision: Decision, ruling: Ruling, facts: Facts, view: View) -> Decision:
+        """The decision with the second opinion, if one was asked."""
+        ...
 
 
 @dataclass
@@ -78,13 +86,15 @@ class Rulebook:
         authority: Authority | None = None,
         assumptions: bool = True,
         full: bool = False,
+        confirms: Confirms | None = None,
     ) -> Decision:
         """The decision for one line.
 
         `law_date` overrides the shipment's own. `authority` asks for the text alone: overrides
         below that rank are off. `full` tells the tests of every rule, also of those that do not
-        matter. Raises `pydantic.ValidationError` for a mapping that is no
-        shipment; a value that does not fit its field is a problem of the decision.
+        matter. `confirms` has the last word: a second opinion. Raises `pydantic.ValidationError`
+        for a mapping that is no shipment; a value that does not fit its field is a problem of the
+        decision.
         """
         line = shipment if isinstance(shipment, Shipment) else Shipment.model_validate(shipment)
         if law_date is not None:
@@ -96,7 +106,8 @@ class Rulebook:
         relied_on: tuple[str, ...] = ()
         if ruling.verdict is Verdict.ALLOW and facts.assumed:
             relied_on = self._relied_on(given, facts.assumed, view, authority)
-        return self._tell(ruling, facts, view, authority, relied_on, full)
+        decision = self._tell(ruling, facts, view, authority, relied_on, full)
+        return decision if confirms is None else confirms(decision, ruling, facts, view)
 
     def facts(self, shipment: Shipment, known_as_of: date | None = None) -> Facts:
         """What is known of a line without any assumption."""

@@ -30,12 +30,14 @@ from screening.cli.options import (
     NoAssumptions,
     OnAuthority,
     RulebookPath,
+    SecondOpinionOn,
     ShipmentFile,
     Text,
     TextFormat,
     footing,
 )
 from screening.decision import Verdict
+from screening.opinion import Policy
 
 app = typer.Typer(
     name="screening", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
@@ -80,6 +82,7 @@ def screen(
     authority: OnAuthority = None,
     no_assumptions: NoAssumptions = False,
     given: GivenPath = None,
+    second_opinion: SecondOpinionOn = Policy.OFF,
     format: Annotated[Format | None, typer.Option(
         help="Default: by the ending of --output, else table.", show_default=False)] = None,
     output: Annotated[Path | None, typer.Option(
@@ -104,9 +107,11 @@ def screen(
       screening screen shipment.yaml --fail-on deny
       screening screen year.xlsx --output screened.parquet --dates dmy
       zcat year.csv.gz | screening screen - --format csv
+      screening screen shipment.yaml --second-opinion always
     """
     job = Job(
-        file, open_rulebook(rulebook), footing(law_date, known_as_of, authority, no_assumptions),
+        file, open_rulebook(rulebook),
+        footing(law_date, known_as_of, authority, no_assumptions, second_opinion),
         given, format or _by_ending(output), output, fail_on, quiet, dates, resume,
     )  # fmt: skip
     raise typer.Exit(deciding.run(job))
@@ -172,6 +177,7 @@ def explain(
     authority: OnAuthority = None,
     no_assumptions: NoAssumptions = False,
     given: GivenPath = None,
+    second_opinion: SecondOpinionOn = Policy.OFF,
     format: Text = TextFormat.TEXT,
 ) -> None:  # fmt: skip
     """Tell everything that led to the answer for one shipment.
@@ -182,7 +188,7 @@ def explain(
       screening explain shipment.yaml --all --law-date 2025-07-15
       screening explain seeds/shipments.csv --line 12 --format json
     """
-    on = footing(law_date, known_as_of, authority, no_assumptions)
+    on = footing(law_date, known_as_of, authority, no_assumptions, second_opinion)
     question = Question(file, open_rulebook(rulebook), on, given, line)
     explaining.run(question, every_rule=every_rule, what_if=what_if, format=format)
 

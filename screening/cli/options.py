@@ -15,7 +15,10 @@ from screening.answer import Decision
 from screening.casting import CastError, cast_date
 from screening.cli.exits import USAGE, Stop
 from screening.decision import Authority, Verdict
-from screening.engine import Rulebook
+from screening.engine import Confirms, Rulebook
+from screening.opinion import Policy
+from screening.referee.policy import SecondOpinions
+from screening.referee.referee import Referee
 from screening.shipment import Shipment
 
 
@@ -115,6 +118,14 @@ GivenPath = Annotated[
         help="YAML with `columns:` (header: field) and `given:` (facts for every row).",
     ),
 ]
+SecondOpinionOn = Annotated[
+    Policy,
+    typer.Option(
+        "--second-opinion",
+        help="Have decisions confirmed by the referee, another engine: every one, allows, a "
+        "sample of allows, or none. Where the two differ the answer is review.",
+    ),
+]
 Text = Annotated[TextFormat, typer.Option("--format", help="text or json.")]
 LineNumber = Annotated[int | None, typer.Option(
     "--line", metavar="N", min=1, show_default=False,
@@ -130,12 +141,14 @@ class Footing:
     known_as_of: date | None = None
     authority: Authority | None = None
     assumptions: bool = True
+    confirms: Confirms | None = None
 
     def decide(self, rulebook: Rulebook, shipment: Shipment, *, full: bool = False) -> Decision:
         """The decision on this footing; `full` tells the tests of every rule."""
         return rulebook.decide(
             shipment, law_date=self.law_date, known_as_of=self.known_as_of,
             authority=self.authority, assumptions=self.assumptions, full=full,
+            confirms=self.confirms,
         )  # fmt: skip
 
     def dated(self, shipment: Shipment) -> Shipment:
@@ -152,11 +165,17 @@ class Footing:
 
 def footing(
     law_date: str | None, known_as_of: str | None, authority: Authority | None,
-    no_assumptions: bool,
+    no_assumptions: bool, second_opinion: Policy = Policy.OFF,
 ) -> Footing:  # fmt: skip
-    """The footing that the options ask for; a date that is none ends the command."""
+    """The footing that the options ask for; a date that is none ends the command.
+
+    The referee's worker starts with the first question and ends with the command.
+    """
+    confirms = None
+    if second_opinion is not Policy.OFF:
+        confirms = SecondOpinions(Referee(), second_opinion)
     return Footing(_day("--law-date", law_date), _day("--known-as-of", known_as_of), authority,
-                   not no_assumptions)  # fmt: skip
+                   not no_assumptions, confirms)  # fmt: skip
 
 
 def _day(option: str, text: str | None) -> date | None:

@@ -59,6 +59,8 @@ def _footing(tree: Tree, d: Decision) -> None:
         verdict, finding = d.text_alone
         say("with guidance and practice", f"{d.verdict} ({d.finding})")
         say("by the text alone", f"{verdict} ({finding})")
+    if d.second_opinion is not None:
+        say("second opinion", d.second_opinion.outcome)
     say("law date", clocks.law_date or "not known")
     if clocks.known_as_of:
         say("as known on", clocks.known_as_of)

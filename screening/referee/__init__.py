@@ -1,0 +1,1 @@
+"""A second opinion by another engine: durable_rules as a witness in a process of its own."""
