@@ -200,7 +200,8 @@ def _say_of_listing(draft: Draft, listing: Texts, f: Field, text: str) -> None:
         case "footnotes":
             listing["footnotes"] = [text]
         case "basis" | "list" | "entry" | "policy":
-            listing[f.id] = text
+            if not f.choices or text in f.choices:  # a relation may carry another field's value
+                listing[f.id] = str(text)
         case _:
             return
 

@@ -152,7 +152,9 @@ class Writer:
         others = [
             f.id
             for f in self.palette.fields(self.scope)
-            if f.type is field.type and f.id not in (field.id, "any_headquarters")
+            if f.type is field.type
+            and f.many is field.many
+            and f.id not in (field.id, "any_headquarters")
         ]
         if not others:
             return None

@@ -123,7 +123,9 @@ def _override(rng: Random, palette: Palette, id: str, earlier: Sequence[Document
     rule = _written(rng, palette, id, authority, rng.choice((2, 2, 2, 3, 4)))
     first = targets[0]["when"]
     words = targets[0].get("finding") == "red_flag" or "verdict" in targets[0]
-    if isinstance(first, dict) and not words and rng.random() < 0.7:  # most relaxations narrow what they relax
+    if (
+        isinstance(first, dict) and not words and rng.random() < 0.7
+    ):  # most relaxations narrow what they relax
         kept = rng.sample(list(first), rng.randint(1, len(first)))
         rule["when"] = {key: first[key] for key in first if key in kept}
         if rng.random() < 0.5:
