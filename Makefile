@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-slow test-long prove referee-abuse lint types check clean help
+.PHONY: demo test test-slow test-long prove referee-abuse agree bench lint types check clean help
 
 help:
 	@echo "make demo       set up, screen the sample shipments, show decisions and one full trace"
@@ -13,6 +13,8 @@ help:
 	@echo "make test-long  the proofs and the engine compared at full scale; takes an hour or two"
 	@echo "make prove      prove the properties of the shipped rulebook"
 	@echo "make referee-abuse N=100000  decisions while the second engine is killed and silenced"
+	@echo "make agree      hold all readings to the same answer, N=200 rulebooks of SHIPMENTS=100 each"
+	@echo "make bench      measure beside other engines; writes benchmarks/RESULTS.md"
 	@echo "make lint types check prove   what continuous integration also runs"
 
 $(READY): pyproject.toml constraints.txt
@@ -41,6 +43,16 @@ prove: $(READY)
 referee-abuse: N ?= 100000
 referee-abuse: $(READY)
 	@$(BIN)/python tests/referee/abuse.py $(N)
+
+agree: N ?= 200
+agree: SHIPMENTS ?= 100
+agree: SEED ?= 1
+agree: $(READY)
+	@$(BIN)/python tests/agreement/run.py $(N) $(SHIPMENTS) $(SEED)
+
+bench: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[bench]"
+	@$(BIN)/python -m benchmarks
 
 lint: $(READY)
 	@$(BIN)/ruff check .

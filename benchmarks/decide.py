@@ -1,0 +1,97 @@
+"""The whole way of a shipment under the shipped law: JSON in, decided and traced, JSON out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from random import Random
+from time import perf_counter, perf_counter_ns
+from typing import Any
+
+from benchmarks.timing import Spread, side_by_side, spread
+from screening.engine import Rulebook, load_rulebook
+from screening.shipment import Shipment
+from screening.workbench.generate import points_of, random_shipment
+
+STAGES = ("read JSON", "enrich", "assume", "match and decide", "trace and ask", "write JSON")
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What one decision takes, and where."""
+
+    examples: Spread
+    generated: Spread
+    stages: dict[str, Spread]
+    load_seconds: float
+    rules: int
+
+
+def measure(rounds: int = 3, generated: int = 100) -> Whole:
+    """Load the shipped law, then decide its examples and as many generated shipments."""
+    begin = perf_counter()
+    book = load_rulebook()
+    load_seconds = perf_counter() - begin
+    examples, made = example_texts(book), generated_texts(book, generated)
+    for text in (*examples, *made):
+        _whole(book, text)  # the views of all law dates are there, as in service
+    stages = _stages(book, examples, rounds)
+    times = side_by_side(
+        {"examples": lambda t: _whole(book, t), "generated": lambda t: _whole(book, t)},
+        {"examples": examples, "generated": made}, rounds,
+    )  # fmt: skip
+    return Whole(times["examples"], times["generated"], stages, load_seconds, len(book.rules))
+
+
+def example_texts(book: Rulebook) -> list[str]:
+    """The examples of policy staff, each on the dates it speaks of, as JSON."""
+    found = []
+    for example in book.content.examples:
+        for expected in example.expect:
+            given = example.given
+            if expected.law_date is not None:
+                given = given.with_field("law_date", str(expected.law_date))
+            found.append(given.model_dump_json())
+    return found
+
+
+def generated_texts(book: Rulebook, count: int) -> list[str]:
+    """Shipments at the thresholds of the shipped law."""
+    rng = Random(7)
+    points = points_of(book.content)
+    days: list[date | None] = [*rng.sample(points.dates, 10), None]
+    return [json.dumps(random_shipment(rng, points, days)) for _ in range(count)]
+
+
+def _whole(book: Rulebook, text: str) -> str:
+    return book.decide(Shipment.model_validate(json.loads(text))).to_json()
+
+
+def _stages(book: Rulebook, texts: list[str], rounds: int) -> dict[str, Spread]:
+    """The same way taken step by step; what `decide` does besides its steps is telling."""
+    times: dict[str, list[int]] = {name: [] for name in STAGES}
+    for text in texts * rounds:
+        marks = [perf_counter_ns()]
+
+        def mark(value: Any, marks: list[int] = marks) -> Any:
+            marks.append(perf_counter_ns())
+            return value
+
+        line = mark(Shipment.model_validate(json.loads(text)))
+        given = mark(book.facts(line))
+        view = book.view(given.law_date)
+        facts = mark(book.assumed(given, view))
+        mark(book.ruling(facts, view))
+        begin = perf_counter_ns()
+        decision = book.decide(line)
+        decided = perf_counter_ns() - begin
+        begin = perf_counter_ns()
+        decision.to_json()
+        written = perf_counter_ns() - begin
+        steps = [b - a for a, b in pairwise(marks)]
+        telling = max(0, decided - sum(steps[1:]))
+        for name, taken in zip(STAGES, (*steps, telling, written), strict=True):
+            times[name].append(taken)
+    return {name: spread(taken) for name, taken in times.items()}
