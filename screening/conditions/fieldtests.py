@@ -117,8 +117,9 @@ def _relate(field: Field, key: Scalar, value: Node, ctx: Context) -> Expr:
         ctx.complain("unknown-field", f"`{shown}` is not a field{nearest(shown, fields)}",
                      value.place, "`screening vocabulary` lists the fields")  # fmt: skip
         return Always()
-    if other.type is not field.type or other.many is not field.many or (key.value == "at_most_field" and field.type not in
-                                        (*_ORDERED, FieldType.DATE)):  # fmt: skip
+    alike = other.type is field.type and other.many is field.many
+    ordered = field.type in (*_ORDERED, FieldType.DATE)
+    if not alike or (key.value == "at_most_field" and not ordered):
         return _misfit(field, key, ctx)
     relation = Relate(field, other, at_most=key.value == "at_most_field")
     return Not(relation) if key.value == "differs_from" else relation
