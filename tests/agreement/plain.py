@@ -105,6 +105,8 @@ class Plain:
         for definition in spec["definitions"]:
             start = date.fromisoformat(definition["in_force"]["from"])
             until = definition["in_force"].get("until")
+            if self.view.known_as_of is not None and start > self.view.known_as_of:
+                continue  # not public by then
             if day is None:
                 doubtful = True
             elif start <= day and (until is None or day < date.fromisoformat(until)):
