@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pairs import Pair
 
-from screening.conditions.index import TestFailed
 from screening.conditions.words import say
 from screening.decide.columns import Column
-from screening.decide.indexed import indexed_met
-from screening.decide.met import met_columns
+from screening.decide.indexed import IndexedMet
 from screening.decide.verdict import Ruling, rule_on
 from screening.decide.view import View
 from screening.engine import Rulebook
@@ -28,6 +26,7 @@ class Said:
     met: tuple[Truth, ...]
     verdict: str = ""
     finding: str = ""
+    ruling: Ruling | None = field(default=None, compare=False, repr=False)
 
 
 Reading = Callable[[Rulebook, Facts, View], Said | None]
@@ -36,21 +35,18 @@ Reading = Callable[[Rulebook, Facts, View], Said | None]
 
 def by_explain(book: Rulebook, facts: Facts, view: View) -> Said:
     """The meaning."""
-    compiled = book.compiled(None)
-    met = met_columns(compiled.columns, view.dates(compiled), compiled.exceptions, facts, view)
-    ruling = rule_on(compiled, book.content, facts, view, None)
-    return Said(tuple(m.value for m in met), ruling.verdict.value, ruling.finding.value)
+    return _said(rule_on(book.compiled(None), book.content, facts, view, None))
 
 
 def by_index(book: Rulebook, facts: Facts, view: View) -> Said | None:
     """The masks; nothing where a test fails, for then the engine asks *explain* as well."""
-    compiled = book.compiled(None)
-    try:
-        met = indexed_met(book.units, compiled, facts, view)
-    except TestFailed:
-        return None
-    ruling = rule_on(compiled, book.content, facts, view, book.units)
-    return Said(tuple(m.value for m in met), ruling.verdict.value, ruling.finding.value)
+    ruling = rule_on(book.compiled(None), book.content, facts, view, book.units)
+    return _said(ruling) if isinstance(ruling.met, IndexedMet) else None
+
+
+def _said(ruling: Ruling) -> Said:
+    met = tuple(m.value for m in ruling.met)
+    return Said(met, ruling.verdict.value, ruling.finding.value, ruling)
 
 
 READINGS: dict[str, Reading] = {"explain": by_explain, "index": by_index}
@@ -83,22 +79,21 @@ class Disagreement:
 def _told(column: Column, at: int, said: dict[str, Said]) -> Sequence[str]:
     rule = column.rule
     finding = f" ({column.finding})" if column.finding else ""
-    yield_ = [f"rule `{rule.id}`{finding}: {say(column.when)}"]
+    told = [f"rule `{rule.id}`{finding}: {say(column.when)}"]
     if rule.conditions is not None:
-        yield_.append(f"  provided: {say(rule.conditions)}")
-    return [*yield_, *(f"  {name}: {_WORDS[s.met[at]]}" for name, s in said.items())]
+        told.append(f"  provided: {say(rule.conditions)}")
+    return [*told, *(f"  {name}: {_WORDS[s.met[at]]}" for name, s in said.items())]
 
 
-def disagreement(pair: Pair, readings: dict[str, Reading] | None = None) -> Disagreement | None:
-    """Where the readings part ways on this pair, or nothing."""
+def answers(pair: Pair, readings: Mapping[str, Reading] | None = None) -> dict[str, Said]:
+    """What every reading that has an answer says of the pair."""
     facts, view = pair.read()
     asked = READINGS if readings is None else readings
-    answers = {name: read(pair.book, facts, view) for name, read in asked.items()}
-    said = {name: answer for name, answer in answers.items() if answer is not None}
+    told = {name: read(pair.book, facts, view) for name, read in asked.items()}
+    return {name: answer for name, answer in told.items() if answer is not None}
+
+
+def disagreement(pair: Pair, said: dict[str, Said] | None = None) -> Disagreement | None:
+    """Where the readings part ways on this pair, or nothing."""
+    said = answers(pair) if said is None else said
     return None if len(set(said.values())) < 2 else Disagreement(pair, said)
-
-
-def ruling_of(pair: Pair) -> Ruling:
-    """The decision by *explain*, to be counted."""
-    facts, view = pair.read()
-    return rule_on(pair.book.compiled(None), pair.book.content, facts, view, None)

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from screening.decide.verdict import Ruling
-from screening.decision import LADDER, SUPPRESSING, Finding
+from screening.decision import LADDER, Finding
 from screening.truth import Truth
 
 REQUIRED = {
@@ -23,11 +23,13 @@ class Tally:
     """Counts over pairs of a rulebook and a shipment."""
 
     pairs: int = 0
+    unanswered: int = 0
     shown: Counter[str] = field(default_factory=Counter)
     verdicts: Counter[str] = field(default_factory=Counter)
 
-    def add(self, ruling: Ruling) -> None:
-        """Count one pair by its ruling."""
+    def add(self, ruling: Ruling, *, unanswered: bool = False) -> None:
+        """Count one pair by its ruling; `unanswered` if a reading had nothing to say of it."""
+        self.unanswered += unanswered
         self.pairs += 1
         self.verdicts[ruling.verdict.value] += 1
         self.shown.update(name for name, holds in _shows(ruling).items() if holds)
@@ -40,13 +42,14 @@ class Tally:
         """Fail where the generated pairs exercise too little; all verdicts must occur."""
         for name, least in REQUIRED.items():
             assert self.share(name) >= least, f"{name}: {self.share(name):.1%}, wanted {least:.0%}"
+        assert self.unanswered <= self.pairs / 100, f"{self.unanswered} pairs without an answer"
         for verdict in ("allow", "review", "deny"):
             assert self.verdicts[verdict] >= self.pairs / 100, (verdict, self.verdicts)
 
     def __str__(self) -> str:
         shares = ", ".join(f"{name} {self.share(name):.1%}" for name in REQUIRED)
         verdicts = ", ".join(f"{v} {n}" for v, n in sorted(self.verdicts.items()))
-        return f"{self.pairs} pairs: {shares}; {verdicts}"
+        return f"{self.pairs} pairs ({self.unanswered} not answered by all): {shares}; {verdicts}"
 
 
 def _shows(ruling: Ruling) -> dict[str, bool]:
@@ -77,5 +80,4 @@ def _shows(ruling: Ruling) -> dict[str, bool]:
         "two overrides of one target": any(
             len({columns[o].rule.id for o in by}) > 1 for _, by in defeated
         ),
-        "suppressed": any(columns[o].rule.kind in SUPPRESSING for _, by in defeated for o in by),
     }

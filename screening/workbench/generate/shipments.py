@@ -43,7 +43,7 @@ def random_shipment(rng: Random, points: Points, days: Sequence[date | None]) ->
     rules = living if living and rng.random() < 0.9 else rules
     overrides = [r for r in rules if r.targets]
     for _ in range(rng.choice((0, 1, 1, 1, 2)) if rules else 0):
-        _aim(draft, rng.choice(overrides if overrides and rng.random() < 0.6 else rules))
+        _aim(draft, rng.choice(overrides if overrides and rng.random() < 0.75 else rules))
     _disturb(rng, draft)
     return _finished(rng, draft, points)
 
