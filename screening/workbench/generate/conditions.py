@@ -40,6 +40,8 @@ class Writer:
     palette: Palette
     words: bool = False
     negatives: bool = True
+    parties: bool = True
+    """Whether tests of parties may stand here."""
     scope: Scope = Scope.SHIPMENT
 
     def condition(self, tests: int, depth: int = 2) -> Document:
@@ -63,7 +65,7 @@ class Writer:
             return spent, "unless", {key: value}
         if roll < 0.34 and self.palette.classes:
             return 1, "class", some(self.rng, self.palette.classes, 2)
-        if self.scope is Scope.SHIPMENT and roll < 0.5:
+        if self.scope is Scope.SHIPMENT and self.parties and roll < 0.5:
             return self._parties(tests)
         if self.scope is Scope.PARTY and roll < 0.55:
             listing = replace(self, scope=Scope.LISTING)
