@@ -162,7 +162,10 @@ def leaf(test: Member | Compare | Elapsed | Matches, value: Value, world: World)
             return _ordered(ordering, Fraction((world.law_date - value).days), Fraction(days))
         case Matches(_, pattern, like):
             text, wanted = normalize_text(str(value)), normalize_text(pattern)
-            return of(fnmatch.fnmatchcase(text, wanted) if like else wanted in text)
+            if not like:
+                return of(wanted in text)
+            # Only `*` and `?` stand for anything; a bracket is a bracket.
+            return of(fnmatch.fnmatchcase(text, wanted.replace("[", "[[]")))
         case _:
             assert_never(test)
 

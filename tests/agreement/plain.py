@@ -219,13 +219,9 @@ def _folded(text: str) -> str:
 
 
 def _like(text: str, pattern: str) -> bool:
-    """Shell patterns: `*`, `?` and, since the language uses them so, `[...]`."""
-    parts = re.split(r"(\*|\?|\[[^\]]*\])", _folded(pattern))
-    source = "".join(
-        ".*" if p == "*" else "." if p == "?" else p if p.startswith("[") and p.endswith("]")
-        else re.escape(p)
-        for p in parts
-    )  # fmt: skip
+    """Patterns of whole texts: `*` for anything, `?` for one letter."""
+    signs = {"*": ".*", "?": "."}
+    source = "".join(signs.get(p, re.escape(p)) for p in _folded(pattern))
     return re.fullmatch(source, _folded(text), re.DOTALL) is not None
 
 

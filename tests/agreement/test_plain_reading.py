@@ -12,9 +12,10 @@ import screening.conditions.codes as codes
 import screening.conditions.explain as explaining
 import screening.conditions.parse as parse
 from screening.conditions.explain import scope_of, truth
-from screening.conditions.tree import EveryParty, Not, SomeParty
+from screening.conditions.tree import EveryParty, Matches, Not, SomeParty
+from screening.facts import Fact, Facts, Provenance
 from screening.truth import Truth, all_of
-from screening.vocabulary import ROLES
+from screening.vocabulary import BASE, ROLES, Scope
 
 NUMBER = {Truth.FALSE: F, Truth.UNKNOWN: U, Truth.TRUE: T}
 
@@ -70,3 +71,30 @@ def test_a_mistake_in_parser_or_explain_is_noticed(
     BROKEN[fault](monkeypatch)
     pairs = generated(seed=1, books=40, shipments=25)
     assert next(differences(pairs), None) is not None
+
+
+def test_a_bracket_in_a_pattern_is_a_bracket() -> None:
+    """The language knows `*` and `?`; what else file systems know is a letter like any other."""
+    field = BASE.of(Scope.SHIPMENT)["description"]
+    test = Matches(field, "*[ab]*", like=True)
+
+    def matches(text: str) -> Truth:
+        facts = Facts({"description": (Fact(text, Provenance.GIVEN),)})
+        return truth(test, scope_of(facts, World()))
+
+    assert matches("a crate [ab]") is Truth.TRUE
+    assert matches("a crate") is Truth.FALSE
+
+
+class World:
+    """A world that is never asked."""
+
+    law_date = None
+
+    def in_group(self, group: str, value: str) -> Truth:
+        """No test here names a group."""
+        raise AssertionError(group)
+
+    def class_meaning(self, class_id: str) -> Truth:
+        """No test here names a class."""
+        raise AssertionError(class_id)

@@ -44,7 +44,7 @@ def text_of(document: Document) -> str:
 def _document(rng: Random, size: int) -> Document:
     plain = world.palette(rng)
     # A class describes goods; that the language lets it speak of parties is rarely used.
-    goods = Writer(rng, plain, parties=rng.random() < 0.05)
+    goods = Writer(rng, plain, parties=rng.random() < 0.02)
     first = goods.condition(2, 1)
     second = {"class": ["class-a"], **goods.condition(1, 0)}
     classes = [_class(rng, "class-a", first), _class(rng, "class-b", second)]

@@ -23,7 +23,7 @@ CODES = (
     "EAR99", "5A992.c", "3E001", "0A501",
 )  # fmt: skip
 HS_CODES = ("85", "8542", "854231", "8471", "847150", "0101", "010121")
-TEXTS = ("AI cluster", "Lab use", "ÅNGSTRÖM", "rows of 'racks'", "100%")
+TEXTS = ("AI cluster", "Lab use", "ÅNGSTRÖM", "rows of 'racks'", "100%", "a crate [ab]")
 PATTERNS = ("*cluster*", "lab ?se", "*racks*", "*[ab]*", "ångström")
 NUMBERS = ("0", "1", "600", "1600", "2400.5", "4800", "5.92", "1e12")
 AMOUNTS = ("5000 USD", "2500.5 EUR", "0 USD", "100000 JPY")
