@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pairs import Pair
+from shrink import smallest
 
 from screening.conditions.words import say
 from screening.decide.columns import Column
@@ -14,6 +16,10 @@ from screening.decide.verdict import Ruling, rule_on
 from screening.decide.view import View
 from screening.engine import Rulebook
 from screening.facts import Facts
+from screening.referee.confirm import told_by
+from screening.referee.plan import key_of
+from screening.referee.process import Unavailable
+from screening.referee.referee import Answer, Referee
 from screening.truth import Truth
 
 _WORDS = {Truth.TRUE: "surely met", Truth.UNKNOWN: "possibly met", Truth.FALSE: "surely not met"}
@@ -21,12 +27,17 @@ _WORDS = {Truth.TRUE: "surely met", Truth.UNKNOWN: "possibly met", Truth.FALSE: 
 
 @dataclass(frozen=True)
 class Said:
-    """One reading's answer: of every column whether it is met, and the decision."""
+    """One reading's answer: which columns are met, and the decision if the reading makes one."""
 
-    met: tuple[Truth, ...]
-    verdict: str = ""
-    finding: str = ""
-    ruling: Ruling | None = field(default=None, compare=False, repr=False)
+    met: Answer
+    decision: tuple[str, str] | None = None
+    ruling: Ruling | None = field(default=None, repr=False)
+
+    def truth(self, key: str) -> Truth:
+        """Whether a column is met."""
+        if key in self.met.sure:
+            return Truth.TRUE
+        return Truth.UNKNOWN if key in self.met.possible else Truth.FALSE
 
 
 Reading = Callable[[Rulebook, Facts, View], Said | None]
@@ -44,12 +55,27 @@ def by_index(book: Rulebook, facts: Facts, view: View) -> Said | None:
     return _said(ruling) if isinstance(ruling.met, IndexedMet) else None
 
 
+@dataclass
+class ByReferee:
+    """The other engine, in its process; it says which rules are met and decides nothing."""
+
+    referee: Referee
+    why_not: Counter[str] = field(default_factory=Counter)
+
+    def __call__(self, book: Rulebook, facts: Facts, view: View) -> Said | None:
+        """Nothing where it is not available; `why_not` counts the reasons."""
+        try:
+            return Said(self.referee.answer(book.compiled(None), facts, view))
+        except Unavailable as error:
+            self.why_not[str(error)] += 1
+            return None
+
+
 def _said(ruling: Ruling) -> Said:
-    met = tuple(m.value for m in ruling.met)
-    return Said(met, ruling.verdict.value, ruling.finding.value, ruling)
+    return Said(told_by(ruling), (ruling.verdict.value, ruling.finding.value), ruling)
 
 
-READINGS: dict[str, Reading] = {"explain": by_explain, "index": by_index}
+ENGINE: Mapping[str, Reading] = {"explain": by_explain, "index": by_index}
 
 
 @dataclass(frozen=True)
@@ -57,43 +83,60 @@ class Disagreement:
     """A pair of which two readings do not say the same."""
 
     pair: Pair
-    said: dict[str, Said]
+    said: Mapping[str, Said]
 
     def report(self) -> str:
         """For a person: the rules in plain English, the shipment, what each reading says."""
-        columns = self.pair.book.compiled(None).columns
-        first = next(iter(self.said.values()))
-        apart = [
-            i for i in range(len(columns)) if any(s.met[i] != first.met[i] for s in
-                                                  self.said.values())
-        ]  # fmt: skip
+        told = [s.met for s in self.said.values()]
+        keys = {
+            k for a in told for b in told for k in (a.sure ^ b.sure) | (a.possible ^ b.possible)
+        }
         lines = ["the readings disagree"]
-        lines += [line for i in apart for line in _told(columns[i], i, self.said)]
-        lines += [f"  {name}: {s.verdict}, {s.finding}" for name, s in self.said.items()]
+        columns = {key_of(c): c for c in self.pair.book.compiled(None).columns}
+        for key in sorted(keys):
+            lines += _rule(key, columns.get(key))
+            lines += [f"  {name}: {_WORDS[s.truth(key)]}" for name, s in self.said.items()]
+        lines += [f"decided by {name}: {', '.join(s.decision)}"
+                  for name, s in self.said.items() if s.decision]  # fmt: skip
         lines.append(f"shipment: {self.pair.given}")
         if self.pair.document:
             lines.append(f"rulebook: {self.pair.document}")
         return "\n".join(lines)
 
 
-def _told(column: Column, at: int, said: dict[str, Said]) -> Sequence[str]:
-    rule = column.rule
-    finding = f" ({column.finding})" if column.finding else ""
-    told = [f"rule `{rule.id}`{finding}: {say(column.when)}"]
-    if rule.conditions is not None:
-        told.append(f"  provided: {say(rule.conditions)}")
-    return [*told, *(f"  {name}: {_WORDS[s.met[at]]}" for name, s in said.items())]
+def _rule(key: str, column: Column | None) -> list[str]:
+    if column is None:
+        return ["what an allow needs"]
+    told = [f"rule `{key}`: {say(column.when)}"]
+    if column.rule.conditions is not None:
+        told.append(f"  provided: {say(column.rule.conditions)}")
+    return told
 
 
-def answers(pair: Pair, readings: Mapping[str, Reading] | None = None) -> dict[str, Said]:
+def answers(pair: Pair, readings: Mapping[str, Reading] = ENGINE) -> dict[str, Said]:
     """What every reading that has an answer says of the pair."""
     facts, view = pair.read()
-    asked = READINGS if readings is None else readings
-    told = {name: read(pair.book, facts, view) for name, read in asked.items()}
+    told = {name: read(pair.book, facts, view) for name, read in readings.items()}
     return {name: answer for name, answer in told.items() if answer is not None}
 
 
-def disagreement(pair: Pair, said: dict[str, Said] | None = None) -> Disagreement | None:
+def disagreement(pair: Pair, said: Mapping[str, Said]) -> Disagreement | None:
     """Where the readings part ways on this pair, or nothing."""
-    said = answers(pair) if said is None else said
-    return None if len(set(said.values())) < 2 else Disagreement(pair, said)
+    met = {s.met for s in said.values()}
+    decided = {s.decision for s in said.values() if s.decision is not None}
+    return Disagreement(pair, said) if len(met) > 1 or len(decided) > 1 else None
+
+
+def smallest_disagreement(
+    pair: Pair, said: Mapping[str, Said], readings: Mapping[str, Reading] = ENGINE
+) -> Disagreement | None:
+    """The smallest rulebook and shipment on which they still part ways, if they do on the pair."""
+    found = disagreement(pair, said)
+    if found is None:
+        return None
+    # Those that agree with *explain* need not be asked again and again.
+    first = said.get("explain", next(iter(said.values())))
+    apart = {n: r for n, r in readings.items() if n in said and said[n].met != first.met}
+    asked = {"explain": by_explain, **(apart or readings)}
+    small = smallest(pair, lambda p: disagreement(p, answers(p, asked)) is not None)
+    return disagreement(small, answers(small, readings)) or found

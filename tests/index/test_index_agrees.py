@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from readings import differs, on_random_books
+from screening.bulk.plain import read_table
 
 import screening.conditions.index.cells as cells
 import screening.conditions.index.dated as dated
@@ -23,7 +24,6 @@ import screening.conditions.index.table as table
 from screening import Shipment
 from screening.bulk.answers import shipments_of
 from screening.bulk.headers import recognize
-from screening.bulk.plain import read_table
 from screening.casting import Money, PercentRange, Value
 from screening.cli.inputs import given_file
 from screening.conditions.index import Masks, TestFailed

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from asked import differences
+from screening.bulk.plain import read_table
 
 from screening.bulk.answers import shipments_of
 from screening.bulk.given import GivenFile
 from screening.bulk.headers import recognize
-from screening.bulk.plain import read_table
 from screening.engine import Rulebook
 from screening.referee.referee import Referee
 from screening.shipment import Shipment
