@@ -66,7 +66,7 @@ def as_cells(answer: RowAnswer, width: int) -> list[str]:
 
 def cites(decision: Decision) -> list[str]:
     """The citations of the rules that decide, each once."""
-    told = (t for t in decision.rules if t.status is Status.DECISIVE)
+    told = (t for t in decision.trace if t.status is Status.DECISIVE)
     return list(dict.fromkeys(c for t in told for c in t.rule.cites))
 
 

@@ -6,10 +6,10 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from screening.alternatives import boundaries
 from screening.decide.view import View
 from screening.engine import Rulebook
 from screening.places import INHERITS
+from screening.rulebook.boundaries import boundaries
 from screening.rulebook.groups import Clocks
 from screening.rulebook.period import in_force, still_verified
 
@@ -31,11 +31,7 @@ def epochs(rulebook: Rulebook) -> list[Epoch]:
         return []
     end = header.verified_through + header.grace + _DAY
     lawful = replace(rulebook.content, products={}, parties={})  # what no rule hangs on
-    days = set(boundaries(replace(rulebook, content=lawful)))
-    days |= {since for _, since in INHERITS.values()}
-    # A rule is as stale as the classes that it names.
-    looked = (c.verified_through for c in rulebook.content.classes.values())
-    days |= {day + header.grace + _DAY for day in looked if day is not None and day < end}
+    days = boundaries(lawful)
     starts = sorted({header.covers_from, *(d for d in days if header.covers_from < d < end)})
     return [Epoch(a, b - _DAY) for a, b in zip(starts, [*starts[1:], end], strict=True)]
 
