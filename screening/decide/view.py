@@ -103,7 +103,9 @@ class Epochs:
 class View:
     """Answers for groups and classes at one law date."""
 
-    __slots__ = ("clocks", "content", "epoch", "in_group", "known_as_of", "law_date")
+    __slots__ = (
+        "__weakref__", "clocks", "content", "epoch", "in_group", "known_as_of", "law_date",
+    )  # fmt: skip
 
     def __init__(self, epoch: Epoch, law_date: date | None) -> None:
         self.content = epoch.content
