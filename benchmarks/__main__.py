@@ -25,6 +25,7 @@ def report(rows: list[Row], whole: Whole) -> str:
         "",
         f"Written by `make bench` on {datetime.now(UTC).date()}: {os.cpu_count()} cores, "
         f"{platform.machine()}, Python {platform.python_version()}. "
+        f"The machine's load was {os.getloadavg()[0]:.1f} when it was done. "
         "Times are microseconds: the median, and in brackets the tenth and ninetieth percentile.",
         "",
         "## Matching one shipment, all rules that hold",
