@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from screening.attainable import FALSE, TRUE, Attainable
 from screening.conditions.reasons import Explained
@@ -27,10 +27,7 @@ def what_to_ask(
     every = (1 << len(asker.missing)) - 1
     for goal in (Verdict.ALLOW, Verdict.DENY):
         if asker.reaches(goal, every) and not asker.reaches(goal, 0):
-            kept = every
-            for n in reversed(range(len(asker.missing))):
-                if asker.reaches(goal, kept & ~(1 << n)):
-                    kept &= ~(1 << n)
+            kept = asker.fewest(goal, every)
             return tuple(ref for n, ref in enumerate(asker.missing) if kept >> n & 1)
     return ()
 
@@ -55,16 +52,40 @@ class _Asker:
         """Whether some answers to the facts supplied could bring the verdict to `goal`."""
         if goal is Verdict.ALLOW and not all(c.values(supplied) & TRUE for c in self.requires):
             return False
-        compiled, changed = self.ruling.compiled, {}
-        for i, conditions in self.conditions.items():
-            # What favors the goal: grounds tighten, what defeats them relaxes.
-            if (i in compiled.relaxing) == (goal is Verdict.ALLOW):
+        return self._settles(goal, self._changed(goal, supplied, self.conditions))
+
+    def fewest(self, goal: Verdict, supplied: int) -> int:
+        """The facts, of those that reach `goal`, that are left when none more can be spared."""
+        changed = self._changed(goal, supplied, self.conditions)
+        for n in reversed(range(len(self.missing))):
+            trial = supplied & ~(1 << n)
+            if goal is Verdict.ALLOW and not all(c.values(trial) & TRUE for c in self.requires):
+                continue
+            # Only what reads the fact can come out otherwise.
+            hanging = [i for i, cs in self.conditions.items() if any(c.reads >> n & 1 for c in cs)]
+            tried = {i: met for i, met in changed.items() if i not in hanging}
+            tried |= self._changed(goal, trial, hanging)
+            if tried == changed or self._settles(goal, tried):
+                supplied, changed = trial, tried
+        return supplied
+
+    def _changed(self, goal: Verdict, supplied: int, among: Iterable[int]) -> dict[int, Truth]:
+        """The columns that facts supplied could change in favor of the goal."""
+        relaxing, changed = self.ruling.compiled.relaxing, {}
+        for i in among:
+            conditions = self.conditions[i]
+            # Grounds tighten, what defeats them relaxes.
+            if (i in relaxing) == (goal is Verdict.ALLOW):
                 if all(c.values(supplied) & TRUE for c in conditions):
                     unverified = self.ruling.met[i].unverified
                     changed[i] = Truth.UNKNOWN if unverified else Truth.TRUE
             elif any(c.values(supplied) & FALSE for c in conditions):
                 changed[i] = Truth.FALSE
-        registers = self.ruling.with_met(changed)
+        return changed
+
+    def _settles(self, goal: Verdict, changed: Mapping[int, Truth]) -> bool:
+        """Whether the rules come to the goal if these columns were met so."""
+        compiled, registers = self.ruling.compiled, self.ruling.with_met(changed)
         if goal is Verdict.DENY:
             sure = any(registers[r] for f, r in compiled.certain_at.items()
                        if self.table[f] is Verdict.DENY)  # fmt: skip

@@ -29,6 +29,11 @@ class Attainable:
         self._tree = _compiled(tree, facts)
         self._found: dict[int, int] = {}
 
+    @property
+    def reads(self) -> int:
+        """The facts that it hangs on."""
+        return self._tree.reads
+
     def values(self, supplied: int) -> int:
         """The truth values that it can come to, as a set."""
         known = supplied & self._tree.reads

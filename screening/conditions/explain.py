@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Protocol, assert_never
+from typing import Any, Protocol, assert_never
 
 from screening.casting import Money, PercentRange, Value, normalize_text
 from screening.conditions import codes
@@ -61,20 +61,37 @@ class Scope:
     party: PartyFacts | None = None
     classes: dict[str, Truth] = field(default_factory=dict)
     """Classes asked for so far; shared by all scopes of one shipment."""
-    told: dict[str, object] = field(default_factory=dict)
-    """Classes told with their reasons so far; shared likewise."""
+    told: dict[object, Any] = field(default_factory=dict)
+    """What `reasons` told so far; shared likewise."""
+    inner: dict[object, Scope] = field(default_factory=dict)
+    """The scopes of parties and list entries: one for each, so that it is told once."""
 
     def of_party(self, party: PartyFacts) -> Scope:
         """The scope of one party of the shipment."""
-        return Scope(self.world, self.facts, party.values, party, self.classes, self.told)
+        return self._of(party, party.values, party)
+
+    def of_role(self, role: str) -> Scope:
+        """The scope of a party that nobody has spoken of."""
+        if role not in self.inner:
+            self.inner[role] = self.of_party(PartyFacts(frozenset({role}), UNKNOWN_PARTY.values))
+        return self.inner[role]
 
     def of_listing(self, listing: ListingFacts) -> Scope:
         """The scope of one list entry of the party."""
-        return Scope(self.world, self.facts, listing.values, self.party, self.classes, self.told)
+        return self._of(listing, listing.values, self.party)
 
     def of_goods(self) -> Scope:
         """The scope of the shipment: a class describes goods, even inside a party test."""
-        return Scope(self.world, self.facts, self.facts.values, None, self.classes, self.told)
+        if self.party is None:
+            return self
+        return self._of(self.facts, self.facts.values, None)
+
+    def _of(self, whose: object, values: Values, party: PartyFacts | None) -> Scope:
+        key = (id(whose), id(party))  # both live as long as the scope that is kept for them
+        if key not in self.inner:
+            self.inner[key] = Scope(self.world, self.facts, values, party, self.classes, self.told,
+                                    self.inner)  # fmt: skip
+        return self.inner[key]
 
 
 def scope_of(facts: Facts, world: World) -> Scope:
@@ -121,13 +138,8 @@ def party_scopes(roles: Iterable[str], scope: Scope) -> list[Scope]:
     """One scope per party in the roles; a role nobody has spoken of is a party all unknown."""
     wanted = tuple(roles)
     facts = scope.facts
-    parties = [p for p in facts.parties if not p.roles.isdisjoint(wanted)]
-    parties += [
-        PartyFacts(frozenset({role}), UNKNOWN_PARTY.values)
-        for role in wanted
-        if not facts.role_known(role)
-    ]
-    return [scope.of_party(party) for party in parties]
+    parties = [scope.of_party(p) for p in facts.parties if not p.roles.isdisjoint(wanted)]
+    return parties + [scope.of_role(role) for role in wanted if not facts.role_known(role)]
 
 
 def listing_scopes(scope: Scope) -> list[Scope | None]:

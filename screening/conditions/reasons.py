@@ -76,6 +76,16 @@ class Explained:
 
 def explain(expr: Expr, scope: Scope) -> Explained:
     """The condition's truth for the facts in scope, with the reasons part by part."""
+    # A node of the rulebook in a scope is told once: many rules share their tests.
+    key = (id(expr), id(scope))
+    found = scope.told.get(key)
+    if found is None or found[0] is not expr or found[1] is not scope:
+        found = scope.told[key] = (expr, scope, _explained(expr, scope))
+    told: Explained = found[2]
+    return told
+
+
+def _explained(expr: Expr, scope: Scope) -> Explained:
     match expr:
         case All(parts):
             inner = tuple(explain(p, scope) for p in parts)
@@ -148,13 +158,6 @@ def _unknown_listing(scope: Scope) -> Explained:
 
 
 def _of_class(class_id: str, scope: Scope) -> Explained:
-    found = scope.told.get(class_id)
-    if not isinstance(found, Explained):
-        found = scope.told[class_id] = _class_told(class_id, scope)
-    return found
-
-
-def _class_told(class_id: str, scope: Scope) -> Explained:
     meaning = scope.world.class_meaning(class_id)
     if isinstance(meaning, Truth):
         actual = "not defined on this date" if meaning is Truth.FALSE else "not known on this date"

@@ -183,6 +183,33 @@ def walk(expr: Expr) -> Iterator[Expr]:
         yield from walk(child)
 
 
+def shared(expr: Expr, known: dict[object, Expr]) -> Expr:
+    """The tree, made of nodes already in `known` where they say the same; new ones are added.
+
+    What is the same node is read once for a shipment, however many rules it is a part of.
+    """
+    inner = tuple(shared(child, known) for child in children(expr))
+    ids = tuple(id(child) for child in inner)
+    match expr:
+        case All():
+            return known.setdefault((All, ids), All(inner))
+        case AnyOf():
+            return known.setdefault((AnyOf, ids), AnyOf(inner))
+        case Not():
+            return known.setdefault((Not, ids), Not(inner[0]))
+        case SomeParty(roles) | EveryParty(roles):
+            return known.setdefault((type(expr), roles, ids), type(expr)(roles, inner[0]))
+        case SomeListing():
+            return known.setdefault((SomeListing, ids), SomeListing(inner[0]))
+        case (
+            Always() | Member() | Compare() | Relate() | Elapsed() | Matches() | Known()
+            | InClass()
+        ):  # fmt: skip
+            return known.setdefault(expr, expr)
+        case _:
+            assert_never(expr)
+
+
 def groups_used(expr: Expr) -> set[str]:
     """Ids of the groups that the tree names."""
     return {g for node in walk(expr) if isinstance(node, Member) for g in node.groups}

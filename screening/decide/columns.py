@@ -17,6 +17,7 @@ from screening.conditions.tree import (
     SomeListing,
     SomeParty,
     classes_used,
+    shared,
     walk,
 )
 from screening.decision import (
@@ -89,6 +90,8 @@ def _laid_out(
     columns: list[Column] = []
     of_rule: dict[str, list[int]] = {}
 
+    known: dict[object, Expr] = {}
+
     def lay_out(rule: Rule) -> list[int]:
         if rule.id in of_rule:
             return of_rule[rule.id]
@@ -98,7 +101,8 @@ def _laid_out(
             targets = [t for id in rule.targets if id in rules for t in lay_out(rules[id])]
             answered = [t for t in targets if _answers(rule.id, columns[t].finding)]
             replaced = [(t,) for t in dict.fromkeys(answered)] or replaced
-        for finding, when in _variants(rule, content):
+        for finding, condition in _variants(rule, content):
+            when = shared(condition, known)
             for targets_ in replaced:
                 own.append(len(columns))
                 columns.append(Column(rule, finding, when, targets_))

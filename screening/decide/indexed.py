@@ -42,7 +42,6 @@ class IndexedMet(Sequence[Met]):
             possible |= bit if holds.possible else 0
         self.sure, self.possible = met, possible
         self._told: dict[int, Met] = {}
-        self._ran: dict[tuple[int, int], Sequence[int]] = {}
 
     def run(self, compiled: Compiled, claimed: str | None) -> tuple[Compiled, Sequence[int]]:
         """The program that fits these facts best, and all its registers."""
@@ -58,10 +57,7 @@ class IndexedMet(Sequence[Met]):
             bit = 1 << self.gate.of_column[i]
             sure = sure | bit if value.sure else sure & ~bit
             possible = possible | bit if value.possible else possible & ~bit
-        key = (sure, possible)
-        if key not in self._ran:
-            self._ran[key] = self.gate.fit(compiled).run(sure, possible, claimed)
-        return self._ran[key]
+        return self.gate.fit(compiled).run(sure, possible, claimed)
 
     def undecided(self) -> list[int]:
         """One column of each unit of which it is unknown whether it is met."""

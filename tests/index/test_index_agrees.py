@@ -15,15 +15,15 @@ from typing import Any
 
 import pytest
 from readings import differs, on_random_books
-from screening.bulk.plain import read_table
 
 import screening.conditions.index.cells as cells
 import screening.conditions.index.dated as dated
 import screening.conditions.index.level as level
 import screening.conditions.index.table as table
 from screening import Shipment
-from screening.bulk.answers import shipments_of
+from screening.bulk.answers import prepare
 from screening.bulk.headers import recognize
+from screening.bulk.sources import read_table
 from screening.casting import Money, PercentRange, Value
 from screening.cli.inputs import given_file
 from screening.conditions.index import Masks, TestFailed
@@ -42,10 +42,10 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 
 def shipments(rulebook: Rulebook, name: str, given: str | None, every: int) -> Iterator[Shipment]:
     said = given_file(SEEDS / given if given else None, rulebook)
-    source = read_table(SEEDS / name)
+    table = read_table(SEEDS / name)
     vocabulary = rulebook.content.vocabulary
-    columns = recognize(source.header, vocabulary, said.columns, said.facts, source.file)
-    rows = shipments_of(source, columns, said, rulebook.content, one_date=False)
+    columns = recognize(table.header, vocabulary, said.columns, said.facts, table.file)
+    rows = prepare(table, columns, said, rulebook.content, one_date=False).shipments()
     for n, (_, shipment, _) in enumerate(rows):
         if shipment is not None and n % every == 0:
             yield shipment
