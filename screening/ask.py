@@ -47,6 +47,11 @@ class _Asker:
             i: tuple(Attainable(t, place) for t in trees) for i, trees in opened.items()
         }
         self.requires = tuple(Attainable(t, place) for t in requires)
+        self.reading: list[list[int]] = [[] for _ in self.missing]
+        """For each of these facts the columns whose conditions hang on it."""
+        for i, conditions in self.conditions.items():
+            for n in {n for c in conditions for n in c.reads()}:
+                self.reading[n].append(i)
 
     def reaches(self, goal: Verdict, supplied: int) -> bool:
         """Whether some answers to the facts supplied could bring the verdict to `goal`."""
@@ -61,8 +66,7 @@ class _Asker:
             trial = supplied & ~(1 << n)
             if goal is Verdict.ALLOW and not all(c.values(trial) & TRUE for c in self.requires):
                 continue
-            # Only what reads the fact can come out otherwise.
-            hanging = [i for i, cs in self.conditions.items() if any(c.reads >> n & 1 for c in cs)]
+            hanging = self.reading[n]  # nothing else can come out otherwise
             tried = {i: met for i, met in changed.items() if i not in hanging}
             tried |= self._changed(goal, trial, hanging)
             if tried == changed or self._settles(goal, tried):

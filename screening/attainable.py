@@ -29,10 +29,9 @@ class Attainable:
         self._tree = _compiled(tree, facts)
         self._found: dict[int, int] = {}
 
-    @property
-    def reads(self) -> int:
-        """The facts that it hangs on."""
-        return self._tree.reads
+    def reads(self) -> list[int]:
+        """The numbers of the facts that it hangs on."""
+        return [n for n, digit in enumerate(f"{self._tree.reads:b}"[::-1]) if digit == "1"]
 
     def values(self, supplied: int) -> int:
         """The truth values that it can come to, as a set."""
