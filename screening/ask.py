@@ -67,7 +67,9 @@ class _Asker:
             if goal is Verdict.ALLOW and not all(c.values(trial) & TRUE for c in self.requires):
                 continue
             hanging = self.reading[n]  # nothing else can come out otherwise
-            tried = {i: met for i, met in changed.items() if i not in hanging}
+            tried = dict(changed)
+            for i in hanging:
+                tried.pop(i, None)
             tried |= self._changed(goal, trial, hanging)
             if tried == changed or self._settles(goal, tried):
                 supplied, changed = trial, tried

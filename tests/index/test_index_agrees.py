@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from readings import differs, on_random_books
+from side_by_side import differs, on_random_books
 
 import screening.conditions.index.cells as cells
 import screening.conditions.index.dated as dated
