@@ -142,6 +142,7 @@ class Footing:
     authority: Authority | None = None
     assumptions: bool = True
     confirms: Confirms | None = None
+    second_opinion: Policy = Policy.OFF
 
     def decide(self, rulebook: Rulebook, shipment: Shipment, *, full: bool = False) -> Decision:
         """The decision on this footing; `full` tells the tests of every rule."""
@@ -175,7 +176,7 @@ def footing(
     if second_opinion is not Policy.OFF:
         confirms = SecondOpinions(Referee(), second_opinion)
     return Footing(_day("--law-date", law_date), _day("--known-as-of", known_as_of), authority,
-                   not no_assumptions, confirms)  # fmt: skip
+                   not no_assumptions, confirms, second_opinion)  # fmt: skip
 
 
 def _day(option: str, text: str | None) -> date | None:

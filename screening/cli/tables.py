@@ -130,6 +130,8 @@ def _run_of(found: _Screening, format: TableFormat) -> dict[str, object]:
         "authority": on.authority.value if on.authority else None,
         "assumptions": on.assumptions,
         "format": format.value,
+        # Not there where none is asked: the answers are then those of the engine alone.
+        **({"second_opinion": on.second_opinion.value} if on.confirms is not None else {}),
     }  # fmt: skip
 
 

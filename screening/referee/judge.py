@@ -15,6 +15,7 @@ class Judge:
     def __init__(self, plan: PlanForm) -> None:
         self._members = Asked(plan["members"])
         self._classes = [Asked(stage) for stage in plan["classes"]]
+        self._late_classes = [Asked(stage) for stage in plan["late_classes"]]
         self._listings = Asked(plan["listings"])
         self._parties = Asked(plan["parties"])
         self._rules = Asked(plan["rules"])
@@ -30,6 +31,9 @@ class Judge:
             goods |= found
             row |= found
         row |= self._of_parties(question, goods)
+        for stage in self._late_classes:
+            row |= dict.fromkeys(stage.ids, NO)
+            row |= stage.ask(row)
         met = self._rules.ask(row)
         return [id for id, truth in met.items() if truth == YES], list(met)
 

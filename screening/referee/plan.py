@@ -18,6 +18,7 @@ from screening.conditions.rete import (
     Form,
     Pattern,
     Untranslatable,
+    atoms,
     either,
     every,
     name_of,
@@ -29,7 +30,14 @@ from screening.conditions.rete import (
     stands,
     token,
 )
-from screening.conditions.tree import EveryParty, Expr, SomeListing, SomeParty, classes_used, walk
+from screening.conditions.tree import (
+    EveryParty,
+    Expr,
+    SomeListing,
+    SomeParty,
+    classes_used,
+    walk,
+)
 from screening.decide.calendar import OnDate
 from screening.decide.columns import Column
 from screening.decide.compile import Compiled
@@ -72,6 +80,8 @@ class Plan:
     """Tests of single values."""
     classes: tuple[tuple[Body, ...], ...]
     """Classes in stages: each uses only classes of the stages before it."""
+    late_classes: tuple[tuple[Body, ...], ...]
+    """Those that speak of parties, to be asked after these."""
     listings: tuple[Body, ...]
     parties: tuple[Body, ...]
     rules: tuple[Body, ...]
@@ -109,32 +119,52 @@ def plan_of(compiled: Compiled, view: View) -> Plan:
     asked = Asked(scales(conditions_of(view.content)))
     rules: dict[str, Body] = {}
     used: set[str] = set()
+    required = view.content.header.allow_requires
     for column, dated in zip(compiled.columns, view.dates(compiled), strict=True):
         key = key_of(column)
         if key in rules or (dated.outside and not column.rule.built_in):
             continue
+        parts = [column.when, *([column.rule.conditions] if column.rule.conditions else ())]
         try:
-            rules[key] = _rule(key, column, dated, compiled.exceptions, asked)
+            rules[key] = _rule(key, column, parts, dated, compiled.exceptions, asked)
         except Untranslatable as error:
             raise Untranslatable(f"rule `{key}`: {error}") from None
-        for expr in (column.when, column.rule.conditions):
-            used |= classes_used(expr) if expr is not None else set()
-    required = view.content.header.allow_requires
+        used |= {id for part in parts for id in classes_used(part)}
     rules[REQUIRED] = _required(required if view.law_date is not None else (), asked)
     used |= {c for e in required for c in classes_used(e)}
-    classes = _classes(used, view, asked)
+    stages = _classes(used, view, asked)
+    late = {of_class(id) for id in view.content.classes if _of_parties(id, view)}
+    early_classes = tuple(tuple(b for b in stage if b.id not in late) for stage in stages)
+    late_classes = tuple(tuple(b for b in stage if b.id in late) for stage in stages)
     listings, parties, over = _quantified(asked)
+    if any(atom.property in late for b in (*listings, *parties) for p in (b.sure, b.possible)
+           for atom in atoms(p)):  # fmt: skip
+        raise Untranslatable("a test of parties uses a class that speaks of parties")
     # By field, so that those of one field are asked together.
     tests = sorted(asked.members.items(), key=lambda item: name_of(item[0].field))
     members = tuple(
         Body(id, one_value(test, Form.SURE, asked), one_value(test, Form.POSSIBLE, asked))
         for test, id in tests
     )
-    return Plan(asked, members, classes, listings, parties, tuple(rules.values()), over)
+    return Plan(
+        asked,
+        members,
+        tuple(filter(None, early_classes)),
+        tuple(filter(None, late_classes)),
+        listings,
+        parties,
+        tuple(rules.values()),
+        over,
+    )
 
 
 def _rule(
-    key: str, column: Column, dated: OnDate, exceptions: tuple[str, ...], asked: Asked
+    key: str,
+    column: Column,
+    parts: list[Expr],
+    dated: OnDate,
+    exceptions: tuple[str, ...],
+    asked: Asked,
 ) -> Body:
     rule = column.rule
     if rule.id == CLAIM_UNMET:
@@ -143,14 +173,13 @@ def _rule(
         return Body(key, every(unknown), every(unknown))
     if rule.id in (LICENSE_PROVED, LICENSE_CLAIMED):
         return _license(key, proved=rule.id == LICENSE_PROVED)
-    parts = [column.when, *([rule.conditions] if rule.conditions is not None else ())]
     for part in parts:
         _stays_in(Scope.SHIPMENT, part)
     sure = every(pattern(e, Form.SURE, asked) for e in parts)
     possible = every(pattern(e, Form.POSSIBLE, asked) for e in parts)
     if rule.exception is not None:
         # Neither claimed nor known to apply: it counts as absent.
-        applies = pattern(column.when, Form.SURE, asked)
+        applies = pattern(parts[0], Form.SURE, asked)
         possible = every((possible, either((applies, Atom(CLAIMED, "$eq", token(rule.exception))))))
     doubtful = dated.unverified or (dated.stale and rule.kind is not None)
     if dated.now is not Truth.TRUE or doubtful:
@@ -178,6 +207,15 @@ def _license(key: str, *, proved: bool) -> Body:
     return Body(key, every((kind, stands(LICENSE_RUNS, Form.SURE))), every((kind, may_run)))
 
 
+def _of_parties(id: str, view: View) -> bool:
+    """Whether the class speaks of parties, be it by a class that it uses."""
+    meaning = view.class_meaning(id)
+    if isinstance(meaning, Truth):
+        return False
+    speaks = any(isinstance(n, SomeParty | EveryParty | SomeListing) for n in walk(meaning))
+    return speaks or any(_of_parties(other, view) for other in classes_used(meaning))
+
+
 def _classes(used: Iterable[str], view: View, asked: Asked) -> tuple[tuple[Body, ...], ...]:
     depth: dict[str, int] = {}
     bodies: dict[str, Body] = {}
@@ -191,7 +229,7 @@ def _classes(used: Iterable[str], view: View, asked: Asked) -> tuple[tuple[Body,
                     possible: Pattern = Every(()) if meaning.possible else Either(())
                     below: set[str] = set()
                 else:
-                    _stays_in(Scope.SHIPMENT, meaning, (SomeParty, EveryParty, SomeListing))
+                    _stays_in(Scope.SHIPMENT, meaning)
                     sure = pattern(meaning, Form.SURE, asked)
                     possible = pattern(meaning, Form.POSSIBLE, asked)
                     below = classes_used(meaning)

@@ -25,6 +25,9 @@ MAX_CONDITIONS = 120
 """In one ruleset. Below every limit: 512 conditions under a node, and 128 alternatives, past which
 the engine writes where it must not."""
 
+MAX_GATES = 15
+"""Conjunctions and disjunctions in one rule; the engine refuses more."""
+
 ENOUGH = 60
 """Conditions in a ruleset before one that reads other properties opens another: the engine looks
 through all conditions for each property of a fact."""
@@ -55,6 +58,7 @@ class PlanForm(TypedDict):
 
     members: Network
     classes: list[Network]
+    late_classes: list[Network]
     listings: Network
     parties: Network
     rules: Network
@@ -71,10 +75,12 @@ def plan_form(plan: Plan, nobody: Party) -> PlanForm:
         "rules": network(plan.rules),
     }
     classes = [network(stage) for stage in plan.classes]
-    _check_names(r for n in (*networks.values(), *classes) for r in n["rulesets"])
+    late = [network(stage) for stage in plan.late_classes]
+    _check_names(r for n in (*networks.values(), *classes, *late) for r in n["rulesets"])
     return {
         "members": networks["members"],
         "classes": classes,
+        "late_classes": late,
         "listings": networks["listings"],
         "parties": networks["parties"],
         "rules": networks["rules"],
@@ -93,6 +99,8 @@ def network(bodies: Sequence[Body]) -> Network:
                 read = atoms(way)
                 if len(read) > MAX_CONDITIONS:
                     raise Untranslatable(f"`{body.id}` has {len(read)} conditions in one")
+                if _gates(way) > MAX_GATES:
+                    raise Untranslatable(f"`{body.id}` nests {_gates(way)} alternatives in one")
                 size += len(read)
                 apart = (
                     size > ENOUGH
@@ -131,6 +139,10 @@ def _ways(pattern: Pattern) -> Sequence[Pattern]:
             size = len(atoms(part))
         ways[-1].append(part)
     return [either(parts) for parts in ways]
+
+
+def _gates(pattern: Pattern) -> int:
+    return 0 if isinstance(pattern, Atom) else 1 + sum(_gates(part) for part in pattern.parts)
 
 
 def _written(pattern: Pattern) -> dict[str, Any]:

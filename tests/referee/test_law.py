@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from asked import differences
-from screening.bulk.plain import read_table
 
-from screening.bulk.answers import shipments_of
+from screening.bulk.answers import prepare
 from screening.bulk.given import GivenFile
 from screening.bulk.headers import recognize
+from screening.bulk.sources import read_table
 from screening.engine import Rulebook
 from screening.referee.referee import Referee
 from screening.shipment import Shipment
@@ -40,7 +40,7 @@ def test_the_sample_shipments(law: Rulebook, referee: Referee) -> None:
     vocabulary = law.content.vocabulary
     table = read_table(SEEDS / "shipments.csv")
     columns = recognize(table.header, vocabulary, {}, {}, table.file)
-    rows = list(shipments_of(table, columns, GivenFile(), law.content, one_date=False))
+    rows = list(prepare(table, columns, GivenFile(), law.content, one_date=False).shipments())
     assert len(rows) > 80
     for _, shipment, _ in rows:
         assert shipment is not None
