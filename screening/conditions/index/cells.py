@@ -50,7 +50,7 @@ class Points:
         if cell % 2:
             return Fraction(points[at], self._scale)
         if not points:
-            return Fraction(1)  # a day as well: the first of the calendar
+            return Fraction(2)  # a day as well; not 1, which Python takes for True
         if at == 0:
             return Fraction(points[0], self._scale) - 1
         if at == len(points):
