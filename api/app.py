@@ -5,68 +5,78 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 
-from api import problem_details, reference, screenings
+from api import decisions, metrics, operations, problem_details, reference, screenings
+from api.edge import Edge
 from api.gate import Gate
 from api.keeper import Keeper
 from api.keys import KeyFile
 from api.settings import Settings
+from screening import Rulebook
+from screening.ledger.heads import note_head
+from screening.ledger.store import Ledger
+from screening.ledger.writer import Writer
 from screening.rulebook.layers import rulebook_folder
 
 log = logging.getLogger("screening.api")
 
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
 
+def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -> FastAPI:
+    """The application; `keeper` holds the rulebook, where it is loaded already.
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application. Raises `ProblemsFound` where the rulebook does not load."""
+    Raises `ProblemsFound` where the rulebook does not load, `LedgerUnavailable` where the ledger
+    cannot be used.
+    """
     settings = settings or Settings()
-    keeper = Keeper(rulebook_folder(settings.rulebook))
+    ledger = Ledger(settings.ledger, settings.ledger_wait_seconds)
+
+    def accept(rulebook: Rulebook) -> None:
+        ledger.keep_rulebook(rulebook.content)  # before any decision rests on it
+
+    keeper = keeper or Keeper(rulebook_folder(settings.rulebook))
+    keeper.serve(accept)
 
     @contextlib.asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        watch = asyncio.create_task(_watch(keeper, settings.reload_seconds))
+        app.state.writer = Writer(ledger, metrics.recorded)
+        watches = [asyncio.create_task(_every(settings.reload_seconds, keeper.look))]
+        head_file = settings.head_file
+        if head_file is not None:
+            watches.append(asyncio.create_task(
+                _every(settings.head_seconds, lambda: note_head(ledger, head_file))))  # fmt: skip
         yield
-        watch.cancel()
+        for watch in watches:
+            watch.cancel()
+        await asyncio.to_thread(app.state.writer.close)  # what was accepted goes on record
+        ledger.close()
 
     app = FastAPI(
         title="Export-license screening",
         version=version("export-screening"),
         description="A proposed shipment in; allow, deny or review out, with the reasons.",
         lifespan=life,
-    )
+        openapi_url=None, docs_url=None, redoc_url=None,  # nothing answers without a key
+    )  # fmt: skip
     app.state.settings = settings
+    app.state.ledger = ledger
     app.state.keeper = keeper
     app.state.gate = Gate(KeyFile(settings.keys), settings.requests_per_minute,
                           settings.max_waiting)  # fmt: skip
     problem_details.install(app)
-    app.include_router(screenings.router)
-    app.include_router(reference.router)
-
-    @app.middleware("http")
-    async def headers(
-        request: Request, answer: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        response = await answer(request)
-        response.headers.update(_HEADERS)
-        return response
-
+    for room in (screenings, decisions, reference, operations):
+        app.include_router(room.router)
+    app.add_middleware(Edge)
     return app
 
 
-async def _watch(keeper: Keeper, seconds: float) -> None:
+async def _every(seconds: float, look: Callable[[], object]) -> None:
     while True:
         await asyncio.sleep(seconds)
         try:
-            await asyncio.to_thread(keeper.look)
-        except Exception:
-            log.exception("the rule files could not be looked at; the rulebook in service stays")
+            await asyncio.to_thread(look)
+        except Exception as error:
+            log.error("%s: %s; tried again in %g s", look, type(error).__name__, seconds)

@@ -30,6 +30,13 @@ TIMELINE: dict[str, Any] = {
 SCREENING: dict[str, Any] = {"law_date": "2025-07-14", **TIMELINE}
 """The same on the day before sales resumed."""
 
+RESOLUTION = {
+    "outcome": "clear",
+    "reason": "End use statement of 2025-07-16 received and checked; no red flag remains.",
+    "through": "2027-06-30",
+}
+"""A reviewer clears a review, also for the same shipment on later days."""
+
 
 def requested(example: object, *media_types: str) -> dict[str, Any]:
     """The description of a body that is read as a document, with its example."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -13,7 +14,8 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.keys import Key, KeyFile, Role, find
-from api.problem_details import refused
+from api.problem_details import Refused, refused
+from screening.problems import ProblemsFound
 
 _bearer = HTTPBearer(auto_error=False, description="An API key.")
 
@@ -28,19 +30,50 @@ class Gate:
         self._waiting = 0
         self._left: dict[str, tuple[float, float]] = {}
         self._records: list[Key] = []
-        self._read_at: int | None = None
+        self._read_at: tuple[int, int] | None = None
         self._lock = threading.Lock()
+
+    def records(self) -> list[Key]:
+        """The keys. Raises `Refused` (503) where their file is damaged: nothing opens then."""
+        path = self._keys.path
+        try:
+            stat = path.stat() if path.exists() else None
+            changed = (stat.st_mtime_ns, stat.st_ino) if stat else None
+            if changed != self._read_at:
+                self._records = self._keys.read()
+                self._read_at = changed
+        except (ProblemsFound, OSError):
+            raise refused("key-file", HTTPStatus.SERVICE_UNAVAILABLE, "keys cannot be checked now",
+                          "the operator finds the reason in the log of the service",
+                          {"Retry-After": "60"}) from None  # fmt: skip
+        return self._records
 
     def key_of(self, text: str) -> Key | None:
         """The record of a key that is valid now."""
-        path = self._keys.path
-        changed = path.stat().st_mtime_ns if path.exists() else None
-        if changed != self._read_at:
-            self._records = self._keys.read()
-            self._read_at = changed
-        return find(text, self._records, datetime.now(UTC).date())
+        return find(text, self.records(), datetime.now(UTC).date())
 
-    def seconds_to_wait(self, key: Key) -> float:
+    def key_by_id(self, id: str) -> Key | None:
+        """The record of this id, if it is valid now."""
+        today = datetime.now(UTC).date()
+        return next((k for k in self.records() if k.id == id and k.valid_on(today)), None)
+
+    def admit(self, key: Key | None, roles: tuple[Role, ...]) -> Key:
+        """The key, if it has one of these roles and does not ask too often. Raises `Refused`."""
+        if key is None:
+            raise refused("no-key", HTTPStatus.UNAUTHORIZED, "this needs a valid API key",
+                "send it as `Authorization: Bearer KEY`", {"WWW-Authenticate": "Bearer"},
+            )  # fmt: skip
+        if key.role not in (*roles, Role.ADMIN):
+            raise refused("wrong-role", HTTPStatus.FORBIDDEN,
+                          f"a key of role `{key.role}` may not do this",
+                          f"it takes one of {', '.join(roles)}")  # fmt: skip
+        wait = self._seconds_to_wait(key)
+        if wait:
+            raise refused("too-often", HTTPStatus.TOO_MANY_REQUESTS, "this key asks too often",
+                          "slow down", {"Retry-After": str(int(wait) + 1)})  # fmt: skip
+        return key
+
+    def _seconds_to_wait(self, key: Key) -> float:
         """Zero where this key may ask now; the request is counted then."""
         now, rate = time.monotonic(), self._per_minute / 60
         with self._lock:
@@ -51,49 +84,43 @@ class Gate:
             self._left[key.id] = (left - 1, now)
         return 0.0
 
-    async def one_of_many(self) -> AsyncIterator[None]:
+    @contextmanager
+    def place(self) -> Iterator[None]:
         """A place among the requests in work. Raises `Refused` (503) where all are taken."""
-        if self._waiting >= self._max_waiting:
-            raise refused("busy", HTTPStatus.SERVICE_UNAVAILABLE, "too many requests at once",
-                          "ask again in a second", {"Retry-After": "1"})  # fmt: skip
-        self._waiting += 1
+        with self._lock:
+            if self._waiting >= self._max_waiting:
+                raise _busy()
+            self._waiting += 1
         try:
             yield
         finally:
-            self._waiting -= 1
+            with self._lock:
+                self._waiting -= 1
+
+
+def _busy() -> Refused:
+    return refused("busy", HTTPStatus.SERVICE_UNAVAILABLE, "too many requests at once",
+                   "ask again in a second", {"Retry-After": "1"})  # fmt: skip
 
 
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 
 
-def allowed(*roles: Role) -> Callable[[Request, Credentials], Key]:
-    """A dependency: a valid key with one of these roles (an admin's always), and not too often."""
+def allowed(*roles: Role) -> Callable[[Request, Credentials], AsyncIterator[Key]]:
+    """A dependency: a valid key with one of these roles (an admin's always) that does not ask too
+    often, and a place among the requests in work."""
 
-    def check(request: Request, given: Credentials) -> Key:
+    async def check(request: Request, given: Credentials) -> AsyncIterator[Key]:
         gate: Gate = request.app.state.gate
-        key = gate.key_of(given.credentials) if given is not None else None
-        if key is None:
-            raise refused("no-key", HTTPStatus.UNAUTHORIZED, "this needs a valid API key",
-                "send it as `Authorization: Bearer KEY`", {"WWW-Authenticate": "Bearer"},
-            )  # fmt: skip
-        if key.role not in (*roles, Role.ADMIN):
-            raise refused("wrong-role", HTTPStatus.FORBIDDEN,
-                          f"a key of role `{key.role}` may not do this",
-                          f"it takes one of {', '.join(roles)}")  # fmt: skip
-        wait = gate.seconds_to_wait(key)
-        if wait:
-            raise refused("too-often", HTTPStatus.TOO_MANY_REQUESTS, "this key asks too often",
-                          "slow down", {"Retry-After": str(int(wait) + 1)})  # fmt: skip
-        return key
+        key = gate.admit(gate.key_of(given.credentials) if given is not None else None, roles)
+        request.state.key = key.id
+        with gate.place():
+            yield key
 
     return check
 
 
-async def _place(request: Request) -> AsyncIterator[None]:
-    async for _ in request.app.state.gate.one_of_many():
-        yield
-
-
 Screener = Annotated[Key, Depends(allowed(Role.SCREENER, Role.REVIEWER))]
+Reviewer = Annotated[Key, Depends(allowed(Role.REVIEWER))]
+Auditor = Annotated[Key, Depends(allowed(Role.AUDITOR))]
 Anyone = Annotated[Key, Depends(allowed(*Role))]
-InWork = Depends(_place)

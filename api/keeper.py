@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from screening import Rulebook
+from screening.ledger.database import LedgerUnavailable
 from screening.problems import Problem, ProblemsFound
 from screening.rulebook.files import digest_of
 from screening.rulebook.layers import Loading, read_layers
@@ -29,13 +31,25 @@ class Served:
 
 
 class Keeper:
-    """Holds the rulebook of one folder; `current` may be read from any thread."""
+    """Holds the rulebook of one folder; `current` may be read from any thread.
+
+    Whoever `serve`s by it is asked to accept every good version before it answers.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._accept: Callable[[Rulebook], None] = lambda rulebook: None
         self.current = Served(tried(folder))
         self._seen = self.current.rulebook.digest
         self._lock = threading.Lock()
+
+    def serve(self, accept: Callable[[Rulebook], None]) -> None:
+        """Call `accept` with this version and every good one to come; by raising, it keeps one out.
+
+        Raises what `accept` raises of this version.
+        """
+        accept(self.current.rulebook)
+        self._accept = accept
 
     def look(self) -> Served:
         """Take the newest version of the files into service, if there is one and it is good."""
@@ -45,13 +59,17 @@ class Keeper:
             digest = digest_of(loading.contents)
             if digest == self._seen:
                 return self.current
-            self._seen = digest
             try:
-                self.current = Served(tried(self.folder))
+                rulebook = tried(self.folder)
+                self._accept(rulebook)  # where that fails it is tried again at the next look
+                self.current = Served(rulebook)
                 log.info("rulebook %s is in service", self.current.rulebook.digest)
+            except LedgerUnavailable:
+                raise
             except ProblemsFound as found:
                 self.current = Served(self.current.rulebook, found.problems)
                 log.error("a new rulebook is not put in service: %s", found.problems[0])
+            self._seen = digest
             return self.current
 
 

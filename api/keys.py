@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -30,7 +30,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Key:
-    """The record of one key. It is valid through the day of `expires`; none: until revoked."""
+    """The record of one key. It is valid through the day of `expires`; none: until revoked.
+
+    `holder` is who asks with it: the id of the first key in a row of keys that were rotated.
+    """
 
     id: str
     role: Role
@@ -39,6 +42,7 @@ class Key:
     expires: date | None = None
     revoked: date | None = None
     note: str = ""
+    holder: str = ""
 
     def valid_on(self, day: date) -> bool:
         """Whether the key opens anything on this day."""
@@ -46,12 +50,12 @@ class Key:
 
 
 def new_key(
-    role: Role, created: date, expires: date | None = None, note: str = ""
+    role: Role, created: date, expires: date | None = None, note: str = "", holder: str = ""
 ) -> tuple[str, Key]:
     """A new key as text, to be shown once, and its record."""
     id, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
     text = f"{_PREFIX}_{id}_{secret}"
-    return text, Key(id, role, _hash(text), created, expires, None, note)
+    return text, Key(id, role, _hash(text), created, expires, None, note, holder or id)
 
 
 def _hash(text: str) -> str:
@@ -92,11 +96,34 @@ class KeyFile:
         """Add one record."""
         self.write([*self.read(), key])
 
+    def changed(self, id: str, day: date, change: Callable[[Key], Key]) -> Key | None:
+        """Change the record of a key that opens something on this day; what it was, if any."""
+        keys = self.read()
+        known = next((k for k in keys if k.id == id and k.valid_on(day)), None)
+        if known is not None:
+            self.write(change(k) if k is known else k for k in keys)
+        return known
+
     def revoke(self, id: str, day: date) -> bool:
         """Revoke a key from now on; whether there was one to revoke."""
-        keys = self.read()
-        self.write(replace(k, revoked=day) if k.id == id and not k.revoked else k for k in keys)
-        return any(k.id == id and not k.revoked for k in keys)
+        return self.changed(id, day, lambda k: replace(k, revoked=day)) is not None
+
+    def expire(self, id: str, day: date, last: date) -> bool:
+        """Let a key open nothing after the `last` day; whether there was one."""
+        return self.changed(id, day, lambda k: replace(k, expires=last)) is not None
+
+    def rotate(self, id: str, day: date, last: date, expires: date | None) -> str | None:
+        """A new key of the same holder, role and note; the old one opens through the `last` day.
+
+        The new key as text, or `None` where there is no such key.
+        """
+        old = self.changed(id, day, lambda k: replace(
+            k, expires=min(last, k.expires) if k.expires else last))  # fmt: skip
+        if old is None:
+            return None
+        text, key = new_key(old.role, day, expires, old.note, old.holder)
+        self.add(key)
+        return text
 
 
 def _key(record: dict[str, str | None]) -> Key:
@@ -107,7 +134,8 @@ def _key(record: dict[str, str | None]) -> Key:
     id, role, hash, created = record["id"], record["role"], record["hash"], day("created")
     if not (id and role and hash and created):
         raise ValueError("a key record is not whole")
-    return Key(id, Role(role), hash, created, day("expires"), day("revoked"), record["note"] or "")
+    return Key(id, Role(role), hash, created, day("expires"), day("revoked"), record["note"] or "",
+               record.get("holder") or id)  # fmt: skip
 
 
 def find(text: str, keys: Iterable[Key], day: date) -> Key | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 
@@ -10,9 +11,22 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from screening.ledger.database import LedgerUnavailable
 from screening.problems import Place, Problem, ProblemsFound
 
+log = logging.getLogger("screening.api")
+
 MEDIA_TYPE = "application/problem+json"
+
+_STATUS = {
+    "no-such-decision": HTTPStatus.NOT_FOUND,
+    "no-review": HTTPStatus.CONFLICT,
+    "resolved": HTTPStatus.CONFLICT,
+    "same-signature": HTTPStatus.CONFLICT,
+    "rulebook-not-kept": HTTPStatus.CONFLICT,
+    "rulebook-changed": HTTPStatus.CONFLICT,
+}
+"""Of problems that are told everywhere; any other is 422."""
 
 
 class Refused(Exception):
@@ -43,7 +57,15 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ProblemsFound)
     def _problems(request: Request, error: ProblemsFound) -> JSONResponse:
-        return details(HTTPStatus.UNPROCESSABLE_ENTITY, error.problems)
+        return details(_STATUS.get(error.problems[0].code, HTTPStatus.UNPROCESSABLE_ENTITY),
+                       error.problems)  # fmt: skip
+
+    @app.exception_handler(LedgerUnavailable)
+    def _ledger(request: Request, error: LedgerUnavailable) -> JSONResponse:
+        log.error("%s", error.problems[0])
+        said = Problem("ledger-unavailable", "the ledger cannot be used, so nothing is answered",
+                       "ask again, with the same `Idempotency-Key`")  # fmt: skip
+        return details(HTTPStatus.SERVICE_UNAVAILABLE, [said], {"Retry-After": "5"})
 
     @app.exception_handler(RequestValidationError)
     def _parameters(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -58,11 +80,6 @@ def install(app: FastAPI) -> None:
         message = f"`{request.method} {request.url.path}`: {status.phrase.casefold()}"
         headers = dict(error.headers or {})
         return details(status, [Problem("no-such-way", message, "see /docs")], headers)
-
-    @app.exception_handler(Exception)
-    def _broken(request: Request, error: Exception) -> JSONResponse:
-        said = f"the service could not do this ({type(error).__name__}); nothing was decided"
-        return details(HTTPStatus.INTERNAL_SERVER_ERROR, [Problem("internal-error", said)])
 
 
 def details(

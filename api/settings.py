@@ -19,6 +19,16 @@ class Settings(BaseSettings):
     """Folder or id of the rulebook; default us-ear."""
     keys: Path = Path("screening-keys.json")
     """File with the hashes of API keys."""
+    ledger: str = "sqlite:///screening-ledger.sqlite"
+    """URL of the ledger's database: SQLite or PostgreSQL."""
+    ledger_wait_seconds: PositiveFloat = 5.0
+    """How long a writer of the ledger waits for another, before 503."""
+    head_file: Path | None = None
+    """File to append the chain's head to, on a place that only takes more."""
+    head_seconds: PositiveFloat = 60.0
+    """How often the head is appended, if it moved."""
+    second_signature: bool = False
+    """Whether a clearance takes two reviewers."""
     host: str = "127.0.0.1"
     """Address to listen on."""
     port: PositiveInt = 8000
@@ -27,11 +37,23 @@ class Settings(BaseSettings):
     """Processes that answer."""
     max_body_bytes: PositiveInt = 1_000_000
     """Largest body of one request."""
+    max_depth: PositiveInt = 32
+    """Deepest nesting of a JSON body."""
     max_lines: PositiveInt = 1_000
     """Most lines of one request."""
     max_waiting: PositiveInt = 64
-    """Requests at once, before 503."""
+    """Requests of one process at once, before 503."""
     requests_per_minute: PositiveInt = 6_000
-    """Requests of one key, before 429."""
+    """Requests of one key to one process, before 429."""
+    body_seconds: PositiveFloat = 30.0
+    """How long a body may take to arrive, before 408."""
+    answer_seconds: PositiveFloat = 60.0
+    """How long one shipment may take to be answered, before 503."""
+    stop_seconds: PositiveInt = 30
+    """How long a stop waits for what was accepted."""
     reload_seconds: PositiveFloat = 5.0
     """How often rule files are looked at."""
+    session_hours: PositiveFloat = 8.0
+    """How long a reviewer stays signed in at the desk."""
+    insecure_cookie: bool = False
+    """Let the desk's cookie travel without TLS, for a trial without a proxy."""

@@ -4,25 +4,47 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 GENESIS = "0" * 64
 """What stands for the hash before the first record."""
 
 
+def canonical(data: Mapping[str, Any]) -> str:
+    """The one way to write the data as text: sorted keys, no spaces, UTF-8."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 of the text as UTF-8; bytes that are no UTF-8, read as surrogates, count too."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def link(previous: str, seq: int, digest: str) -> str:
+    """The hash of a record: over the hash before it, its place, and the digest of its content."""
+    return hashlib.sha256(f"{previous}\n{seq}\n{digest}".encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class Record:
-    """A record as stored: `content` is the canonical text that the hash is of."""
+    """A record as stored. `content` is the canonical text; `None` once its time is over.
+
+    The chain runs over `digest`, which stays when the content is taken away.
+    """
 
     seq: int
-    content: str
+    content: str | None
+    digest: str
     hash: str
 
-    @property
+    @cached_property
     def data(self) -> Mapping[str, Any]:
-        """What the content says. Raises `ValueError` where it is no JSON."""
+        """What the content says. Raises `ValueError` where there is none, or it is no mapping."""
+        if self.content is None:
+            raise ValueError("the record's time is over")
         found = json.loads(self.content)
         if not isinstance(found, dict):
             raise ValueError("a record is a mapping")
@@ -36,54 +58,49 @@ class Head:
     seq: int = 0
     hash: str = GENESIS
 
+    def next(self, content: str, digest: str) -> Record:
+        """The record that follows."""
+        return Record(self.seq + 1, content, digest, link(self.hash, self.seq + 1, digest))
+
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is not as it was written."""
+    """One thing that is not as it was written; place 0 stands for what is no record."""
 
     seq: int
     message: str
 
     def __str__(self) -> str:
-        return f"record {self.seq}: {self.message}"
+        return f"record {self.seq}: {self.message}" if self.seq else self.message
 
 
-def canonical(data: Mapping[str, Any]) -> str:
-    """The one way to write the data as text: sorted keys, no spaces, UTF-8."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+class Chain:
+    """Walks over the records in order and tells where the chain is broken."""
 
+    def __init__(self) -> None:
+        self.head = Head()
+        self._written = GENESIS
 
-def hash_of(content: str, previous: str) -> str:
-    """SHA-256 over the hash before and the content."""
-    return hashlib.sha256(f"{previous}\n{content}".encode()).hexdigest()
+    @property
+    def ends(self) -> set[str]:
+        """The hashes that may be noted as that of the last record."""
+        return {self.head.hash, self._written}
 
-
-def next_record(data: Mapping[str, Any], head: Head) -> Record:
-    """The record that follows the head."""
-    seq = head.seq + 1
-    content = canonical({**data, "seq": seq, "previous": head.hash})
-    return Record(seq, content, hash_of(content, head.hash))
-
-
-def faults(records: Iterable[Record], since: Head | None = None) -> tuple[list[Fault], Head]:
-    """Where the chain is broken, and its head as computed from the contents alone."""
-    head = since or Head()
-    found: list[Fault] = []
-    for record in records:
-        if record.seq != head.seq + 1:
-            found.append(
-                Fault(head.seq + 1, f"is missing; record {record.seq} stands in its place")
-            )
-        hashed = hash_of(record.content, head.hash)
-        if hashed != record.hash:
-            found.append(Fault(record.seq, "was changed, or what comes before it was"))
-        try:
-            said = record.data
-        except ValueError:
-            said = {}
-            found.append(Fault(record.seq, "cannot be read"))
-        if said and (said.get("seq"), said.get("previous")) != (record.seq, head.hash):
-            found.append(Fault(record.seq, "does not name its place in the chain"))
-        # Go on from what is written, so that one change is one fault.
-        head = Head(record.seq, record.hash)
-    return found, head
+    def faults(self, record: Record) -> list[Fault]:
+        """What is wrong with the next record; the walk goes on behind it."""
+        found = []
+        if record.seq != self.head.seq + 1:
+            found.append(Fault(self.head.seq + 1,
+                               f"is missing; record {record.seq} stands in its place"))  # fmt: skip
+        if record.content is not None and digest_of(record.content) != record.digest:
+            found.append(Fault(record.seq, "is not what was written"))
+        # Behind a broken link either hash may be the true one, so that one change is one fault.
+        before = {self.head.hash, self._written}
+        links = {link(hash, record.seq, record.digest) for hash in before}
+        if record.hash not in links:
+            found.append(Fault(record.seq, "does not follow from what comes before it"))
+        self.head = Head(record.seq, link(self.head.hash, record.seq, record.digest))
+        if record.hash in links:
+            self.head = Head(record.seq, record.hash)
+        self._written = record.hash
+        return found

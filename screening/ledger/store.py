@@ -1,79 +1,65 @@
-"""The ledger in a database: append, find, read again; on disk before it answers."""
+"""The ledger: append, find, read again; on disk before it answers."""
 
 from __future__ import annotations
 
+import hashlib
 import io
-import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, insert, select, text, update
-from sqlalchemy.engine import Connection, Row, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import ColumnElement, RowMapping, Select, insert, select, update
+from sqlalchemy.engine import Connection
 
-from screening.ledger.migrate import upgrade
-from screening.ledger.record import Fault, Head, Record, faults, next_record
-from screening.ledger.tables import SEARCHED, heads, records, rulebooks
+from screening.ledger.database import Database
+from screening.ledger.entry import Entry, mentions_of, rulebook_entry
+from screening.ledger.record import Head, Record
+from screening.ledger.tables import SEARCHED, heads, mentions, records, rulebooks
 from screening.problems import Problem, ProblemsFound
 from screening.rulebook.files import digest_of
 from screening.rulebook.model import Content
 
-_PAGE = 500
+PAGE = 500
 _HEAD = 1
+
+Prepare = Callable[[Connection, Entry], Entry]
+"""Looks at an entry in the transaction that records it, and may add to it."""
+
+
+class AnotherRequest(ProblemsFound):
+    """An idempotency key was used before, for a request that asked for something else."""
 
 
 class Ledger:
-    """An open ledger. Raises `ProblemsFound` where the database cannot be reached or written."""
+    """An open ledger. Raises `LedgerUnavailable` where the database cannot be used."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self._engine = _engine(url)
-        try:
-            upgrade(self._engine)
-        except SQLAlchemyError as error:
-            raise _unreachable(url, error) from error
+    def __init__(self, url: str, wait_seconds: float = 10.0) -> None:
+        self.database = Database(url, wait_seconds)
 
-    def append(self, entries: Sequence[Mapping[str, Any]]) -> list[Record]:
+    def append(self, entries: Sequence[Entry]) -> list[Record]:
         """Put the entries on record, all or none; on return they are on disk.
 
         An entry whose idempotency key is on record already is not recorded twice: what stands is
-        returned. Raises `ProblemsFound`.
+        returned. Raises `LedgerUnavailable`, `AnotherRequest`.
         """
-        try:
-            with self._engine.begin() as c:
-                return [self._append(c, entry) for entry in entries]
-        except SQLAlchemyError as error:
-            raise _unreachable(self.url, error) from error
-
-    def _append(self, c: Connection, entry: Mapping[str, Any]) -> Record:
-        # Taking the head's row keeps every other writer waiting until this transaction ends.
-        c.execute(update(heads).where(heads.c.id == _HEAD).values(id=_HEAD))
-        key = entry.get("idempotency")
-        if key is not None:
-            found = c.execute(select(records).where(records.c.idempotency == key)).first()
-            if found is not None:
-                return _record(found)
-        head = _head(c)
-        record = next_record(entry, head)
-        c.execute(insert(records).values(
-            seq=record.seq, content=record.content, hash=record.hash,
-            **{name: entry.get(name) for name in SEARCHED}))  # fmt: skip
-        c.execute(update(heads).where(heads.c.id == _HEAD)
-                  .values(seq=record.seq, hash=record.hash))  # fmt: skip
-        return record
+        with self.database.write() as c:
+            return append(c, entries)
 
     def keep_rulebook(self, content: Content) -> None:
         """Keep everything the rulebook was read from, once for each digest."""
-        with self._engine.begin() as c:
+        packed = _packed(content)
+        with self.database.write() as c:
+            lock_head(c)
             known = select(rulebooks.c.digest).where(rulebooks.c.digest == content.digest)
             if c.execute(known).first() is None:
                 kept = {"digest": content.digest, "name": content.header.id}
-                c.execute(insert(rulebooks).values(files=_packed(content), **kept))
+                c.execute(insert(rulebooks).values(files=packed, **kept))
+                files = hashlib.sha256(packed).hexdigest()
+                append(c, [rulebook_entry(content.digest, content.header.id, files)])
 
     def rulebook_files(self, digest: str) -> tuple[str, dict[str, bytes]]:
         """The rulebook's name and files by name. Raises `ProblemsFound` if not kept, or changed."""
-        with self._engine.connect() as c:
+        with self.database.read() as c:
             row = c.execute(select(rulebooks).where(rulebooks.c.digest == digest)).first()
         if row is None:
             raise ProblemsFound([Problem(
@@ -82,7 +68,7 @@ class Ledger:
         try:
             with zipfile.ZipFile(io.BytesIO(row.files)) as packed:
                 files = {name: packed.read(name) for name in packed.namelist()}
-        except (zipfile.BadZipFile, ValueError, KeyError):
+        except Exception:  # whatever a changed archive makes of its reader
             files = {}
         if digest_of(files.items()) != digest:
             raise ProblemsFound([Problem(
@@ -92,113 +78,110 @@ class Ledger:
 
     def get(self, id: str) -> Record | None:
         """The record of this id."""
-        with self._engine.connect() as c:
-            row = c.execute(select(records).where(records.c.id == id)).first()
-        return _record(row) if row is not None else None
+        return next(iter(self.where(records.c.id == id, limit=1)), None)
 
-    def find(self, *, after: int = 0, limit: int = 50, **wanted: str) -> list[Record]:
-        """Records after a place in the chain whose columns are as wanted, in order."""
-        query = select(records).where(records.c.seq > after)
-        for name, value in wanted.items():
-            query = query.where(records.c[name] == value)
-        with self._engine.connect() as c:
-            return [_record(r) for r in c.execute(query.order_by(records.c.seq).limit(limit))]
+    def where(
+        self, *wanted: ColumnElement[bool], limit: int = PAGE, newest_first: bool = False
+    ) -> list[Record]:
+        """Records for which all of it holds, in the chain's order or against it."""
+        with self.database.read() as c:
+            return fetch(c, select(records).where(*wanted), limit, newest_first)
 
-    def every(self) -> Iterator[Record]:
-        """All records in order, some at a time."""
+    def every(self, *wanted: ColumnElement[bool]) -> Iterator[Record]:
+        """All such records in order, some at a time."""
         at = 0
-        while found := self.find(after=at, limit=_PAGE):
+        while found := self.where(records.c.seq > at, *wanted):
             yield from found
             at = found[-1].seq
 
     def head(self) -> Head:
         """The end of the chain as noted."""
-        with self._engine.connect() as c:
+        with self.database.read() as c:
             return _head(c)
 
-    def verify(self, known: Head | None = None) -> list[Fault]:
-        """Everything that is not as it was written.
-
-        Records cut off at the end together with the noted head are found only against a head that
-        was `known` before, kept where the ledger's keeper cannot write.
-        """
-        found, head = faults(self.every())
-        noted = self.head()
-        if head != noted:
-            found.append(
-                Fault(noted.seq, f"is noted as the last, and the last found is {head.seq}")
-            )
-        if known is not None and not self._holds(known):
-            found.append(Fault(known.seq, "was the last when its hash was kept, and is not there"))
-        return found + list(self._astray())
-
-    def _holds(self, known: Head) -> bool:
-        if known == Head():
-            return True
-        return any(r.hash == known.hash for r in self.find(after=known.seq - 1, limit=1))
-
-    def _astray(self) -> Iterator[Fault]:
-        """Columns to search by that do not say what their record says; rulebooks that changed."""
-        with self._engine.connect() as c:
-            for row in c.execute(select(records).order_by(records.c.seq)):
-                try:
-                    said = json.loads(row.content)
-                except ValueError:
-                    continue
-                for name in SEARCHED:
-                    if getattr(row, name) != said.get(name):
-                        yield Fault(
-                            row.seq, f"the column `{name}` does not say what its record says"
-                        )
-            kept = [row.digest for row in c.execute(select(rulebooks.c.digest))]
-        for digest in kept:
-            try:
-                self.rulebook_files(digest)
-            except ProblemsFound as found:
-                yield Fault(0, found.problems[0].message)
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
 
 
-def _engine(url: str) -> Engine:
-    engine = create_engine(url)
-    if make_url(url).get_backend_name() == "sqlite":
-
-        @event.listens_for(engine, "connect")
-        def _settings(connection: Any, _: object) -> None:
-            connection.isolation_level = None  # transactions are begun below, and at once
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")
-            cursor.execute("PRAGMA busy_timeout=10000")
-            cursor.close()
-
-        @event.listens_for(engine, "begin")
-        def _begin(connection: Connection) -> None:
-            # A reader must not find out late that somebody else is writing.
-            connection.execute(text("BEGIN IMMEDIATE"))
-
-    return engine
+def append(
+    c: Connection, entries: Iterable[Entry], prepare: Prepare = lambda c, entry: entry
+) -> list[Record]:
+    """Put entries at the end of the chain, in a transaction that writes."""
+    head = lock_head(c)
+    found = []
+    for entry in entries:
+        known = _recorded(c, entry)
+        if known is None:
+            record = _insert(c, prepare(c, entry), head)
+            head = Head(record.seq, record.hash)
+            known = record
+        found.append(known)
+    c.execute(update(heads).where(heads.c.id == _HEAD).values(seq=head.seq, hash=head.hash))
+    return found
 
 
-def _head(c: Connection) -> Head:
-    row = c.execute(select(heads).where(heads.c.id == _HEAD)).one()
+def lock_head(c: Connection) -> Head:
+    """The chain's head; every other writer waits until this transaction ends."""
+    return _head(c, for_update=True)
+
+
+def _recorded(c: Connection, entry: Entry) -> Record | None:
+    """What stands under the entry's idempotency key. Raises `AnotherRequest`."""
+    key = entry.data.get("idempotency")
+    if key is None:
+        return None
+    found = fetch(c, select(records).where(records.c.idempotency == key), 1)
+    if found and found[0].data["request"] != entry.data["request"]:
+        raise another_request()
+    return found[0] if found else None
+
+
+def another_request() -> AnotherRequest:
+    """The refusal of an idempotency key that was used for something else."""
+    return AnotherRequest([Problem(
+        "another-request", "this idempotency key was used for another request",
+        "use a new key for every new request")])  # fmt: skip
+
+
+def _insert(c: Connection, entry: Entry, head: Head) -> Record:
+    record = head.next(entry.content, entry.digest)
+    c.execute(insert(records).values(
+        seq=record.seq, content=record.content, digest=record.digest, hash=record.hash,
+        **columns_of(entry.data)))  # fmt: skip
+    mentioned = [{"kind": k, "value": v, "seq": record.seq} for k, v in mentions_of(entry.data)]
+    if mentioned:
+        c.execute(insert(mentions), mentioned)
+    return record
+
+
+def columns_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that repeat the content."""
+    return {name: data.get(name) for name in SEARCHED}
+
+
+def fetch(
+    c: Connection, query: Select[Any], limit: int, newest_first: bool = False
+) -> list[Record]:
+    """The records that a query over them finds."""
+    order = records.c.seq.desc() if newest_first else records.c.seq
+    return [record_of(row) for row in c.execute(query.order_by(order).limit(limit)).mappings()]
+
+
+def record_of(row: RowMapping) -> Record:
+    """A row as a record."""
+    return Record(row["seq"], row["content"], row["digest"], row["hash"])
+
+
+def _head(c: Connection, for_update: bool = False) -> Head:
+    query = select(heads).where(heads.c.id == _HEAD)
+    row = c.execute(query.with_for_update() if for_update else query).one()
     return Head(row.seq, row.hash)
-
-
-def _record(row: Row[Any]) -> Record:
-    return Record(row.seq, row.content, row.hash)
 
 
 def _packed(content: Content) -> bytes:
     with io.BytesIO() as stream:
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
-            for name, text_ in content.files:
-                packed.writestr(zipfile.ZipInfo(name), text_, zipfile.ZIP_DEFLATED)
+            for name, text in content.files:
+                packed.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
         return stream.getvalue()
-
-
-def _unreachable(url: str, error: SQLAlchemyError) -> ProblemsFound:
-    shown = make_url(url).render_as_string(hide_password=True)
-    said = str(getattr(error, "orig", error)).splitlines()[0]
-    return ProblemsFound([Problem(
-        "ledger-unavailable", f"the ledger `{shown}` cannot be used: {said}",
-        "nothing was recorded; check that it is there, writable and not full")])  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from screening.rulebook import source
 from screening.rulebook.yaml_tree import plain
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON must write it
 
 
 def read_yaml(path: Path) -> tuple[object, Locate]:
@@ -79,6 +81,8 @@ def parse_json(text: bytes, name: str | None = None) -> tuple[object, Locate]:
         data = json.loads(text.decode("utf-8-sig"), parse_float=unmistakable, parse_int=str,
                           parse_constant=no_number, object_pairs_hook=once)  # fmt: skip
         json.dumps(data, ensure_ascii=False).encode()
+        if _NUL.search(text):
+            raise not_json("there is a NUL character in it", "no name has one; leave it out")
     except json.JSONDecodeError as error:
         raise not_json(f"this is not JSON: {error.msg.lower()}", "",
                      Place(name, error.lineno, error.colno)) from None  # fmt: skip

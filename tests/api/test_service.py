@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -13,8 +12,16 @@ from api.examples import SCREENING
 from api.keeper import Keeper
 from api.keys import KeyFile, Role, find, new_key
 from api.reference import RULES
+from screening import Rulebook
+from screening.ledger.database import LedgerUnavailable
 from screening.problems import ProblemsFound
-from screening.rulebook.layers import shipped_root
+
+EXAMPLE = """\
+examples:
+  - title: Nothing goes to Norway
+    given: {destination: "NO", law_date: 2026-02-01}
+    expect: {verdict: deny}
+"""
 
 
 class TestKeys:
@@ -42,7 +49,17 @@ class TestKeys:
         with pytest.raises(ProblemsFound, match="cannot be read"):
             KeyFile(path).read()
 
-    @pytest.mark.parametrize("path", ["/v1/vocabulary", "/v1/rulebook", "/v1/nothing/../rulebook"])
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/v1/vocabulary",
+            "/v1/rulebook",
+            "/v1/nothing/../rulebook",
+            "/metrics",
+            "/openapi.json",
+            "/v1/decisions",
+        ],
+    )
     def test_nothing_but_health_answers_without_a_key(self, client: Client, path: str) -> None:
         caller = client(None)
         assert caller.get("/healthz").status_code == 200
@@ -74,33 +91,54 @@ class TestKeys:
 class TestRulebook:
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
-        return Path(shutil.copytree(shipped_root(), tmp_path / "rules")) / "us-ear"
+        """A layer with one rule and one example, over the law."""
+        folder = tmp_path / "rules"
+        folder.mkdir()
+        (folder / "rules.yaml").write_text(RULES)
+        (folder / "examples.yaml").write_text(EXAMPLE)
+        return folder
 
     def test_a_good_new_version_takes_over(self, folder: Path) -> None:
         keeper = Keeper(folder)
-        before = keeper.current.rulebook.digest
-        assert keeper.look().rulebook.digest == before
-        with (folder / "general.yaml").open("a") as stream:
+        accepted: list[str] = []
+        keeper.serve(lambda rulebook: accepted.append(rulebook.digest))
+        assert keeper.look().rulebook.digest == accepted[0]
+        with (folder / "rules.yaml").open("a") as stream:
             stream.write("# looked at again\n")
-        assert keeper.look().rulebook.digest != before
+        assert keeper.look().rulebook.digest == accepted[1]
         assert keeper.current.refused == ()
 
     @pytest.mark.parametrize(
         ("old", "new", "code"),
-        [
-            ("    when:", "    whem:", "unknown-key"),
-            ("{from: 2025-04-09", "{from: 2025-04-12", "example-fails"),
-        ],
+        [("    when:", "    whem:", "unknown-key"), ('"NO"', '"SE"', "example-fails")],
     )
     def test_a_broken_one_does_not(self, folder: Path, old: str, new: str, code: str) -> None:
         """Whether it does not load, or loads and answers its own examples otherwise."""
         keeper = Keeper(folder)
         before = keeper.current.rulebook
-        letters = folder / "letters.yaml"
-        letters.write_text(letters.read_text().replace(old, new))
+        (folder / "rules.yaml").write_text(RULES.replace(old, new))
         served = keeper.look()
         assert served.rulebook is before
         assert code in {p.code for p in served.refused}
+
+    def test_one_that_cannot_be_put_on_record_waits(self, folder: Path) -> None:
+        keeper = Keeper(folder)
+        before = keeper.current.rulebook
+        away = [False]
+
+        def accept(rulebook: Rulebook) -> None:
+            if away[0]:
+                raise LedgerUnavailable([])
+
+        keeper.serve(accept)
+        away[0] = True
+        with (folder / "rules.yaml").open("a") as stream:
+            stream.write("# looked at again\n")
+        with pytest.raises(LedgerUnavailable):
+            keeper.look()
+        assert keeper.current.rulebook is before
+        away[0] = False
+        assert keeper.look().rulebook is not before
 
     def test_what_would_load(self, client: Client) -> None:
         caller = client()
@@ -118,8 +156,8 @@ class TestRulebook:
 
 
 def test_the_description_has_an_example_for_every_body(client: Client) -> None:
-    described = client(None).get("/openapi.json").json()
+    described = client().get("/openapi.json").json()
     for path, ways in described["paths"].items():
-        if "post" in ways:
+        if "requestBody" in ways.get("post", {}):
             content = ways["post"]["requestBody"]["content"]
             assert all("example" in c for c in content.values()), path

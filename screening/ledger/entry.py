@@ -1,0 +1,181 @@
+"""What is put on record: decisions, what reviewers say of them, and administrative acts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from screening import __version__
+from screening.answer import Decision
+from screening.casting import normalize_text
+from screening.decision import Status, Verdict
+from screening.ledger.asked import Asked
+from screening.ledger.record import canonical, digest_of
+from screening.shipment import Shipment
+
+
+class Kind(StrEnum):
+    """What a record is of."""
+
+    DECISION = "decision"
+    UNREAD = "unread"
+    RESOLUTION = "resolution"
+    RULEBOOK = "rulebook"
+    ACT = "act"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Data on its way into the ledger, written out before any lock is taken."""
+
+    data: Mapping[str, Any]
+
+    @cached_property
+    def content(self) -> str:
+        """The canonical text."""
+        return canonical(self.data)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the text."""
+        return digest_of(self.content)
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who asks for decisions, and in which request.
+
+    `idempotency` is the asker's own key for it, `digest` that of all that was asked. `key` is the
+    id of the API key it came with.
+    """
+
+    who: str
+    digest: str = ""
+    idempotency: str | None = None
+    key: str | None = None
+
+    def key_of(self, line: int) -> str | None:
+        """One key for each line, of this asker only."""
+        if self.idempotency is None:
+            return None
+        return digest_of(f"{self.who}\n{self.idempotency}\n{line}")
+
+
+def new_id() -> str:
+    """A new id of a record or of a screening."""
+    return uuid.uuid4().hex
+
+
+def now() -> str:
+    """The moment, in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _entry(kind: Kind, who: str, **rest: Any) -> Entry:
+    return Entry({"version": 1, "kind": kind.value, "id": new_id(), "recorded_at": now(),
+                  "who": who, "engine": __version__, **rest})  # fmt: skip
+
+
+def decision_entry(
+    decision: Decision, shipment: Shipment, asked: Asked, request: Request,
+    screening: str | None = None, line: int = 1,
+) -> Entry:  # fmt: skip
+    """One line's decision: all that was known, and all that was told.
+
+    `screening` is the id that the lines of one shipment share.
+    """
+    place = decision.facts.values.get("destination")
+    day = decision.clocks.law_date
+    told = asked.told(decision)
+    return _entry(
+        Kind.DECISION, request.who,
+        screening=screening or new_id(),
+        line=line,
+        idempotency=request.key_of(line),
+        request=request.digest,
+        key=request.key,
+        verdict=decision.verdict.value,
+        law_date=day.isoformat() if day else None,
+        destination=str(place[0].value) if place and len(place) == 1 else None,
+        rulebook=decision.digest,
+        pin=pin_of(told) if decision.verdict is Verdict.REVIEW else None,
+        asked=asked.as_dict(),
+        shipment=shipment.model_dump(mode="json", exclude_none=True),
+        decision=told,
+        second_opinion=None,
+        clearance=None,
+        cleared=None,
+    )  # fmt: skip
+
+
+def unread_entry(
+    problems: list[dict[str, Any]], request: Request, screening: str, line: int = 1
+) -> Entry:
+    """A shipment of a batch that could not be read: held for review, its problems told."""
+    return _entry(
+        Kind.UNREAD, request.who, screening=screening, line=line,
+        idempotency=request.key_of(line), request=request.digest,
+        key=request.key, verdict=Verdict.REVIEW.value, problems=problems,
+    )  # fmt: skip
+
+
+def rulebook_entry(digest: str, name: str, files: str) -> Entry:
+    """A rulebook that is kept; `files` is the digest of its packed files."""
+    return _entry(Kind.RULEBOOK, "service", rulebook=digest, name=name, files=files)
+
+
+def act_entry(who: str, act: str, **details: Any) -> Entry:
+    """An administrative act: a key made or closed, a hold placed, records taken away."""
+    return _entry(Kind.ACT, who, verdict=act, **details)
+
+
+def resolution_entry(
+    about: Mapping[str, Any], who: str, person: str, outcome: str, reason: str,
+    through: str | None,
+) -> Entry:  # fmt: skip
+    """What a reviewer says of a review. It changes no decision.
+
+    With `through`, a last day, a clearance also speaks for decisions that are the same but for
+    their day.
+    """
+    return _entry(
+        Kind.RESOLUTION, who, about=about["id"], person=person, verdict=outcome, reason=reason,
+        through=through, law_date=about["law_date"], destination=about["destination"],
+        rulebook=about["rulebook"], pin=about["pin"],
+    )  # fmt: skip
+
+
+_DAY_AND_NAME = ("law_date", "shipment_id", "line")
+"""Facts that tell one shipment from the next identical one."""
+
+
+def pin_of(told: Mapping[str, Any]) -> str:
+    """The digest of all of a decision but its day: facts, rules and their traces, rulebook."""
+    facts = told["facts"]
+    same = {k: v for k, v in facts["shipment"].items() if k not in _DAY_AND_NAME}
+    return digest_of(canonical(
+        {**told, "law_date": None, "facts": {**facts, "shipment": same}}))  # fmt: skip
+
+
+_TOOK_PART = frozenset({
+    Status.DECISIVE, Status.APPLIES, Status.OVERRIDDEN, Status.SUSPENDED, Status.EXEMPTED,
+    Status.OFFERED, Status.OVERRIDES, Status.ERROR,
+})  # fmt: skip
+
+
+def mentions_of(data: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """What a record can be found by besides its columns: rules that took part, names of parties."""
+    return set(_mentions(data)) if data.get("kind") == Kind.DECISION else set()
+
+
+def _mentions(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    told = data["decision"]
+    yield from (("rule", r["rule"]) for r in told["rules"] if r["status"] in _TOOK_PART)
+    for party in told["facts"]["parties"]:
+        for name in party["facts"].get("name", ()):
+            yield "party", normalize_text(name["value"])

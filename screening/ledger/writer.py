@@ -1,0 +1,115 @@
+"""Many writers, one commit: what waits to be recorded is put on disk together."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import DataError, IntegrityError
+
+from screening.ledger.database import LedgerUnavailable
+from screening.ledger.entry import Entry
+from screening.ledger.record import Record
+from screening.ledger.resolution import with_clearance
+from screening.ledger.store import Ledger, append
+from screening.problems import Problem
+
+_MOST = 128
+"""Submissions of one commit."""
+
+
+@dataclass
+class _Submission:
+    entries: Sequence[Entry]
+    done: Future[list[Record]] = field(default_factory=Future)
+
+
+class Writer:
+    """A thread that records what is submitted, in order; each submission wholly or not at all.
+
+    `told` hears of every commit: its submissions and how many seconds it took.
+    """
+
+    def __init__(
+        self, ledger: Ledger, told: Callable[[int, float], None] = lambda n, s: None
+    ) -> None:
+        self._ledger = ledger
+        self._told = told
+        self._waiting: queue.SimpleQueue[_Submission | None] = queue.SimpleQueue()
+        self._closed = False
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, entries: Sequence[Entry]) -> Future[list[Record]]:
+        """The records, once they are on disk. The future fails with `LedgerUnavailable`."""
+        for entry in entries:
+            _ = entry.digest  # written out here, before the writer's turn
+        submission = _Submission(entries)
+        with self._lock:
+            if self._closed:
+                raise LedgerUnavailable([Problem(
+                    "ledger-unavailable", "the ledger is closed; the service is stopping",
+                    "ask again in a moment")])  # fmt: skip
+            self._waiting.put(submission)
+        return submission.done
+
+    def close(self) -> None:
+        """Record what was accepted, and end."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._waiting.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            first = self._waiting.get()
+            group = [] if first is None else [first]
+            going = first is not None
+            while going and len(group) < _MOST:
+                try:
+                    item = self._waiting.get_nowait()
+                except queue.Empty:
+                    break
+                going = item is not None
+                if item is not None:
+                    group.append(item)
+            # Who no longer waits for an answer gets none, and leaves no record; from here on nobody
+            # can call it off.
+            group = [one for one in group if one.done.set_running_or_notify_cancel()]
+            if group:
+                self._record(group)
+
+    def _record(self, group: list[_Submission]) -> None:
+        began = time.perf_counter()
+        try:
+            found = self._commit(group)
+        except Exception as error:
+            if len(group) > 1 and not _cannot_be_used(error):
+                for one in group:  # one of them is at fault, and must not fail the others
+                    self._record([one])
+                return
+            for one in group:
+                one.done.set_exception(error)
+            return
+        self._told(len(group), time.perf_counter() - began)
+        for one, records in zip(group, found, strict=True):
+            one.done.set_result(records)
+
+    def _commit(self, group: list[_Submission]) -> list[list[Record]]:
+        with self._ledger.database.write() as c:
+            return [append(c, one.entries, with_clearance) for one in group]
+
+
+def _cannot_be_used(error: Exception) -> bool:
+    """Whether the database fails, and not one entry."""
+    cause = error.__cause__
+    return isinstance(error, LedgerUnavailable) and not isinstance(
+        cause, DataError | IntegrityError
+    )
