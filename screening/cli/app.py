@@ -14,6 +14,7 @@ from screening.bulk.dates import DateForm
 from screening.cli import book, service, staff, whynot
 from screening.cli import columns as naming
 from screening.cli import explain as explaining
+from screening.cli import ledger as recorded
 from screening.cli import screen as deciding
 from screening.cli import timeline as through_time
 from screening.cli import verify as verifying
@@ -248,6 +249,7 @@ def timeline(
 staff.register(app)
 book.register(app)
 service.register(app)
+app.add_typer(recorded.ledger)
 
 
 def main() -> None:

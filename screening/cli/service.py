@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
-from datetime import UTC, date, datetime
+import tempfile
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +14,7 @@ import typer
 
 from screening.casting import CastError, cast_date
 from screening.cli.exits import USAGE, Stop, guarded, refuse
+from screening.cli.ledger import audit
 from screening.cli.options import RulebookPath
 from screening.cli.render import table
 from screening.cli.writing import console
@@ -20,6 +23,9 @@ KeysPath = Annotated[Path | None, typer.Option(
     "--keys", metavar="FILE", show_default=False,
     help="File with the hashes of keys (default: SCREENING_KEYS, or screening-keys.json).",
 )]  # fmt: skip
+
+KeyId = Annotated[str, typer.Argument(
+    metavar="ID", help="The key's id, as `keys list` shows it.")]  # fmt: skip
 
 keys = typer.Typer(name="keys", no_args_is_help=True, help="API keys: make, list and revoke them.")
 
@@ -31,7 +37,9 @@ def serve(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that answer.")] = None,
     keys: KeysPath = None,
-) -> None:
+    ledger: Annotated[str | None, typer.Option(
+        metavar="URL", help="URL of the ledger's database.")] = None,
+) -> None:  # fmt: skip
     """Answer shipments over HTTP, until stopped.
 
     The first start makes an API key and prints where it lies. Every option is also an environment
@@ -44,20 +52,29 @@ def serve(
     """
     import uvicorn
 
-    from api.app import create_app
     from api.settings import Settings
 
     # By environment, since every worker reads its settings anew.
     for name, value in (("RULEBOOK", rulebook), ("HOST", host), ("PORT", port),
-                        ("WORKERS", workers), ("KEYS", keys)):  # fmt: skip
+                        ("WORKERS", workers), ("KEYS", keys), ("LEDGER", ledger)):  # fmt: skip
         if value is not None:
             os.environ[f"SCREENING_{name}"] = str(value)
     settings = Settings()
-    app = create_app(settings)  # problems of the rulebook are told before anything listens
-    _first_key(settings.keys)
-    several = settings.workers > 1  # each then makes its own
-    uvicorn.run("api.app:create_app" if several else app, factory=several, host=settings.host,
-                port=settings.port, workers=settings.workers, server_header=False)  # fmt: skip
+    several = settings.workers > 1
+    with tempfile.TemporaryDirectory(prefix="screening-metrics-") as folder:
+        if several:  # before the counts are made
+            os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
+        from api.app import create_app
+
+        app = create_app(settings)  # problems of the rulebook are told before anything listens
+        _first_key(settings.keys)
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        # The server's own log of requests would show what is asked for; the service writes its own.
+        uvicorn.run("api.app:create_app" if several else app, factory=several, host=settings.host,
+                    port=settings.port, workers=settings.workers, server_header=False,
+                    access_log=False, timeout_graceful_shutdown=settings.stop_seconds,
+                    h11_max_incomplete_event_size=64 * 1024)  # fmt: skip
 
 
 def _first_key(path: Path) -> None:
@@ -68,6 +85,7 @@ def _first_key(path: Path) -> None:
     if file.read():
         return
     text, key = new_key(Role.ADMIN, _today(), note="made at the first start")
+    audit("key-made", key=key.id, role=key.role.value, expires=None)
     file.add(key)
     shown = path.with_name(f"{path.stem}-first.txt")
     shown.unlink(missing_ok=True)
@@ -95,11 +113,9 @@ def new(
 
     if role not in list(Role):
         raise refuse("unknown-role", f"`{role}` is not a role", "one of " + ", ".join(Role))
-    try:
-        until = cast_date(expires) if expires else None
-    except CastError as error:
-        raise Stop(USAGE, [error.problem]) from None
+    until = _day(expires) if expires else None
     text, key = new_key(Role(role), _today(), until, note)
+    audit("key-made", key=key.id, role=role, expires=str(until) if until else None)
     KeyFile(_path(file)).add(key)
     print(text)
 
@@ -126,7 +142,7 @@ def list_(file: KeysPath = None) -> None:
 @keys.command("revoke")
 @guarded
 def revoke(
-    id: Annotated[str, typer.Argument(metavar="ID", help="The key's id, as `keys list` shows it.")],
+    id: KeyId,
     file: KeysPath = None,
 ) -> None:
     """Close a key from now on; a running service sees it at once.
@@ -138,9 +154,70 @@ def revoke(
     from api.keys import KeyFile
 
     path = _path(file)
-    if not KeyFile(path).revoke(id, _today()):
+    _must_open(id, path)
+    audit("key-revoked", key=id)
+    KeyFile(path).revoke(id, _today())
+
+
+@keys.command("expire")
+@guarded
+def expire(
+    id: KeyId,
+    last: Annotated[str, typer.Option("--last", metavar="DATE", help="Last day it opens.")],
+    file: KeysPath = None,
+) -> None:
+    """Let a key open nothing after a day.
+
+    \b
+    Examples:
+      screening keys expire 3f9c12ab --last 2027-06-30
+    """
+    from api.keys import KeyFile
+
+    path, day = _path(file), _day(last)
+    _must_open(id, path)
+    audit("key-expires", key=id, last=str(day))
+    KeyFile(path).expire(id, _today(), day)
+
+
+@keys.command("rotate")
+@guarded
+def rotate(
+    id: KeyId,
+    overlap: Annotated[int, typer.Option(min=0, help="Days the old key still opens.")] = 7,
+    expires: Annotated[str | None, typer.Option(
+        metavar="DATE", show_default=False, help="Last day of the new key.")] = None,
+    file: KeysPath = None,
+) -> None:  # fmt: skip
+    """Make a new key of the same holder and role, print it, and let the old one end.
+
+    \b
+    Examples:
+      screening keys rotate 3f9c12ab --overlap 3
+    """
+    from api.keys import KeyFile
+
+    path, until = _path(file), _day(expires) if expires else None
+    last = _today() + timedelta(days=overlap)
+    _must_open(id, path)
+    audit("key-rotated", key=id, last=str(last))
+    print(KeyFile(path).rotate(id, _today(), last, until))
+
+
+def _must_open(id: str, path: Path) -> None:
+    """What is put on record of a key is done to one that there is."""
+    from api.keys import KeyFile
+
+    if not any(k.id == id and k.valid_on(_today()) for k in KeyFile(path).read()):
         raise refuse("unknown-key-id", f"`{id}` is not the id of a key of {path} that still opens",
                      "`screening keys list` shows them")  # fmt: skip
+
+
+def _day(text: str) -> date:
+    try:
+        return cast_date(text)
+    except CastError as error:
+        raise Stop(USAGE, [error.problem]) from None
 
 
 def _path(file: Path | None) -> Path:

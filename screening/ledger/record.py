@@ -25,7 +25,7 @@ def digest_of(text: str) -> str:
 
 def link(previous: str, seq: int, digest: str) -> str:
     """The hash of a record: over the hash before it, its place, and the digest of its content."""
-    return hashlib.sha256(f"{previous}\n{seq}\n{digest}".encode()).hexdigest()
+    return digest_of(f"{previous}\n{seq}\n{digest}")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,67 @@
+"""Decisions on record as a table: CSV for people, Parquet for machines."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from screening.bulk.output import harmless
+from screening.ledger.entry import Kind
+from screening.ledger.record import Record
+from screening.ledger.resolution import state_of
+from screening.ledger.store import Ledger
+from screening.ledger.tables import records
+from screening.problems import Problem, ProblemsFound
+
+COLUMNS = ("seq", "id", "screening", "line", "recorded_at", "who", "verdict", "finding", "law_date",
+           "destination", "parties", "decisive", "summary", "state", "rulebook", "engine",
+           "hash")  # fmt: skip
+
+
+def rows(ledger: Ledger) -> Iterator[tuple[str, ...]]:
+    """One row for each decision, in order, as text."""
+    said: dict[str, list[Record]] = {}
+    for record in ledger.every(records.c.kind == Kind.RESOLUTION.value):
+        said.setdefault(record.data["about"], []).append(record)
+    for record in ledger.every(records.c.kind == Kind.DECISION.value):
+        data = record.data
+        told = data["decision"]
+        names = dict.fromkeys(
+            n["value"] for p in told["facts"]["parties"] for n in p["facts"].get("name", ())
+        )
+        found = {
+            **data, "seq": record.seq, "hash": record.hash, "finding": told["finding"],
+            "summary": told["summary"], "parties": "; ".join(names),
+            "decisive": "; ".join(told["decisive"]),
+            "state": state_of(data, said.get(data["id"], ())),
+        }  # fmt: skip
+        yield tuple("" if found[n] is None else str(found[n]) for n in COLUMNS)
+
+
+def write_csv(ledger: Ledger, stream: TextIO) -> int:
+    """Write the table; how many rows it has."""
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    number = 0
+    for row in rows(ledger):
+        writer.writerow(harmless(cell) for cell in row)
+        number += 1
+    return number
+
+
+def write_parquet(ledger: Ledger, path: Path) -> int:
+    """The same as Parquet, every column text. Raises `ProblemsFound` where pyarrow is absent."""
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise ProblemsFound([Problem(
+            "no-parquet", "Parquet files need pyarrow, which is not installed",
+            "`pip install export-screening[parquet]`, or export as CSV")]) from None  # fmt: skip
+    found = list(rows(ledger))
+    columns = {n: [row[i] for row in found] for i, n in enumerate(COLUMNS)}
+    schema = pyarrow.schema([(n, pyarrow.string()) for n in COLUMNS])
+    pyarrow.parquet.write_table(pyarrow.table(columns, schema=schema), path)
+    return len(found)
