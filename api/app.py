@@ -10,11 +10,12 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import decisions, metrics, operations, problem_details, reference, screenings
+from api import decisions, desk, metrics, operations, problem_details, reference, screenings
 from api.edge import Edge
 from api.gate import Gate
 from api.keeper import Keeper
 from api.keys import KeyFile
+from api.sessions import Sessions
 from api.settings import Settings
 from screening import Rulebook
 from screening.ledger.heads import note_head
@@ -66,8 +67,9 @@ def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -
     app.state.keeper = keeper
     app.state.gate = Gate(KeyFile(settings.keys), settings.requests_per_minute,
                           settings.max_waiting)  # fmt: skip
+    app.state.sessions = Sessions(ledger, settings.session_hours)
     problem_details.install(app)
-    for room in (screenings, decisions, reference, operations):
+    for room in (screenings, decisions, reference, operations, desk):
         app.include_router(room.router)
     app.add_middleware(Edge)
     return app

@@ -57,7 +57,8 @@ class Edge:
         try:
             await self._app(scope, receive, sent)
         except Exception as error:
-            where = "".join(traceback.format_tb(error.__traceback__))
+            frames = traceback.extract_tb(error.__traceback__)
+            where = "\n".join(f"  {f.filename}:{f.lineno} {f.name}" for f in frames)
             log.error("%s while answering %s\n%s", type(error).__name__, _route(scope), where)
             if status:  # the answer has begun: it ends here, and is seen not to be whole
                 raise ConnectionAbortedError("the answer broke off") from None

@@ -17,6 +17,7 @@ from screening.ledger.store import Ledger
 from screening.ledger.verify import verify
 
 REVIEW = {**SCREENING, "law_date": "2025-07-15"}
+LATER = {**SCREENING, "law_date": "2025-07-20"}
 NONE = "0" * 32
 
 
@@ -199,7 +200,7 @@ class TestResolution:
         assert said(reviewer, NONE).status_code == 404
 
     @pytest.mark.parametrize(
-        "body", [{}, {"outcome": "allow", "reason": "why"}, {"outcome": "clear", "reason": "  "}, [],
+        "body", [[], {}, {"outcome": "allow", "reason": "why"}, {"outcome": "clear", "reason": " "},
                  {"outcome": "clear", "reason": "why", "through": "soon"},
                  {"outcome": "clear", "reason": "why", "through": "2020-01-01"}],
     )  # fmt: skip
@@ -232,8 +233,6 @@ class TestResolution:
 class TestClearance:
     """What a clearance does to the next identical shipment: nothing, unless dated and pinned."""
 
-    LATER: dict[str, Any] = {**REVIEW, "law_date": "2025-07-20"}
-
     def cleared(self, client: Client, **more: str) -> TestClient:
         reviewer = client(Role.REVIEWER)
         id = screened(reviewer)["lines"][0]["id"]
@@ -242,7 +241,7 @@ class TestClearance:
         return reviewer
 
     def next(self, caller: TestClient, **other: object) -> Any:
-        (line,) = screened(caller, {**self.LATER, **other})["lines"]
+        (line,) = screened(caller, {**LATER, **other})["lines"]
         assert line["verdict"] == "review"
         return line["cleared"]
 
@@ -256,7 +255,7 @@ class TestClearance:
         assert (cleared["decision"], cleared["through"]) == (self.id, through)
         assert self.next(caller, quantity=9) is None
         assert self.next(caller, end_use=["civil"]) is None
-        assert self.next(caller, law_date="2025-07-14" and "2025-07-15") is not None
+        assert self.next(caller, law_date="2025-07-15") is not None
         open_ones = caller.get("/v1/decisions?open=true").json()["decisions"]
         assert len(open_ones) == 2
 
@@ -264,7 +263,7 @@ class TestClearance:
         through = date.today().isoformat()
         caller = self.cleared(client, through=through)
         beyond = (date.today() + timedelta(days=1)).isoformat()
-        (line,) = screened(caller, {**self.LATER, "law_date": beyond})["lines"]
+        (line,) = screened(caller, {**LATER, "law_date": beyond})["lines"]
         assert line["cleared"] is None
 
     def test_it_ends_when_the_review_is_confirmed_after_all(self, client: Client) -> None:
