@@ -6,7 +6,7 @@ a session; every form carries a token of that session.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -225,7 +225,7 @@ def _row(record: Record, state: str | None) -> dict[str, Any]:
     return {
         "id": data["id"],
         "recorded": data["recorded_at"][:16].replace("T", " "),
-        "product": first(facts["shipment"], "product") or first(facts["shipment"], "description"),
+        "product": _given(data, "product") or _given(data, "description"),
         "quantity": first(facts["shipment"], "quantity"),
         "destination": first(facts["shipment"], "destination"),
         "buyer": parties.get("end_user") or parties.get("ultimate_consignee") or "",
@@ -235,3 +235,9 @@ def _row(record: Record, state: str | None) -> dict[str, Any]:
         "ask": data["decision"]["ask"],
         "state": state,
     }
+
+
+def _given(data: Mapping[str, Any], field: str) -> str:
+    """As whoever asked wrote it, known to the catalogue or not."""
+    value = data["shipment"]["fields"].get(field, "")
+    return value if isinstance(value, str) else ", ".join(value)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from api.description import describe
 from api.gate import Anyone, Auditor
 from api.metrics import exposition
 from screening.ledger.database import LedgerUnavailable
@@ -54,4 +55,5 @@ async def metrics(request: Request, key: Auditor) -> Response:
 @router.get("/openapi.json", summary="This description")
 async def description(request: Request, key: Anyone) -> JSONResponse:
     """OpenAPI 3.1."""
-    return JSONResponse(request.app.openapi())
+    rulebook = request.app.state.keeper.current.rulebook
+    return JSONResponse(await run_in_threadpool(describe, request.app, rulebook))

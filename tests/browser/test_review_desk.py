@@ -118,8 +118,8 @@ def picture(browser: webdriver.Chrome, name: str) -> None:
 def test_a_reviewer_clears_one_and_confirms_another(browser: webdriver.Chrome, desk: Desk) -> None:
     sign_in(browser, desk)
     picture(browser, "queue")
-    assert "nvidia-h20" in text(browser) and "Example Cloud Beijing" in text(browser)
-    browser.find_element(By.LINK_TEXT, "nvidia-h20").click()
+    assert "NVIDIA H20" in text(browser) and "Example Cloud Beijing" in text(browser)
+    browser.find_element(By.LINK_TEXT, "NVIDIA H20").click()
     assert "h20-sales-resumed" in text(browser)
     picture(browser, "one")
     browser.find_element(By.ID, "reason").send_keys("End use statement checked")
@@ -127,7 +127,7 @@ def test_a_reviewer_clears_one_and_confirms_another(browser: webdriver.Chrome, d
     assert "End use statement checked" in text(browser)
     picture(browser, "cleared")
     browser.get(f"{desk.url}/review")
-    assert "nvidia-h20" not in text(browser)
+    assert "NVIDIA H20" not in text(browser)
     browser.find_element(By.LINK_TEXT, EVIL).click()  # shown, and not run
     assert browser.title != "owned"
     assert "owned" in text(browser)
