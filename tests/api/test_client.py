@@ -6,9 +6,9 @@ import httpx2
 import pytest
 from conftest import Client as Make
 
+from api.client import Client, Refused
 from api.examples import SCREENING, TIMELINE
 from api.keys import Role
-from api.client import Client, Refused
 from screening.decision import Finding, Verdict
 
 REVIEW = {**SCREENING, "law_date": "2025-07-15"}

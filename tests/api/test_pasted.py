@@ -1,0 +1,138 @@
+"""The README's lines for the service work as pasted; settings and deployment are as described."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from api.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+SERVICE = (ROOT / "docs/service.md").read_text("utf-8")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+def test_start_screen_read_and_replay(tmp_path: Path) -> None:
+    """In an empty folder, but for the port, and ended by the test."""
+    (lines,) = re.findall(r"```sh\n(screening serve.*?)```", README, re.DOTALL)
+    (python,) = re.findall(r"```py\n(.*?)```", README, re.DOTALL)
+    port = str(free_port())
+    script = (
+        f"trap 'kill $(jobs -p); wait' EXIT\n{lines}\n"
+        f'{sys.executable} - <<END\nKEY = "$KEY"\n{python}\nEND\n'
+    ).replace(":8000", f":{port}")
+    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+           "SCREENING_PORT": port}  # fmt: skip
+    told = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, env=env,
+                          capture_output=True, text=True, timeout=400)  # fmt: skip
+    assert told.returncode == 0, told.stdout[-2000:] + told.stderr[-2000:]
+    assert '"verdict": "deny"' in told.stdout and "h20-is-informed" in told.stdout
+    assert '"identical":true' in told.stdout
+    assert "records, each as it was written" in told.stdout
+    assert told.stdout.rstrip().endswith("deny")
+    assert (tmp_path / "screening-keys-first.txt").stat().st_mode & 0o777 == 0o600
+    assert "Beijing" not in told.stderr
+
+
+def test_every_setting_is_described_and_no_other() -> None:
+    rows = re.findall(r"^\| `SCREENING_(\w+)` \| (.*?) \| (.*?) \|$", SERVICE, re.MULTILINE)
+    told = [
+        (name.upper(), "" if f.default is None else f"`{f.default}`", f.description)
+        for name, f in Settings.model_fields.items()
+    ]
+    assert rows == told
+
+
+def test_settings_come_from_environment_and_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("SCREENING_PORT=8101\nSCREENING_MAX_LINES=7\n")
+    monkeypatch.setenv("SCREENING_PORT", "8102")
+    assert (Settings().port, Settings().max_lines) == (8102, 7)
+
+
+class TestContainers:
+    COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+    def test_what_is_copied_is_there_and_sent_to_the_builder(self) -> None:
+        sent = set(re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
+        for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", self.DOCKERFILE, re.MULTILINE):
+            for source in sources.split():
+                assert (ROOT / source).exists() and source in sent, source
+
+    def test_what_is_set_is_a_setting(self) -> None:
+        named = set(re.findall(r"SCREENING_(\w+)", self.DOCKERFILE))
+        named |= {n.removeprefix("SCREENING_") for n in
+                  self.COMPOSE["services"]["screening"]["environment"]}  # fmt: skip
+        assert {n.lower() for n in named} <= set(Settings.model_fields)
+
+    def test_the_command_is_one(self) -> None:
+        assert 'CMD ["screening", "serve"]' in self.DOCKERFILE
+        assert "USER screening" in self.DOCKERFILE
+
+
+@pytest.mark.skipif(
+    not (shutil.which("nginx") and shutil.which("openssl") and shutil.which("curl")),
+    reason="nginx, openssl or curl is not installed; on Debian: apt-get install -y nginx-light",
+)
+def test_tls_by_the_example_proxy(tmp_path: Path) -> None:
+    """The example as it stands, but for ports and places, in front of a small service."""
+    import threading
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    class Echo(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(self.headers["Authorization"].encode())
+
+        def log_message(self, *given: object) -> None: ...
+
+    behind = HTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=behind.serve_forever, daemon=True).start()
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
+                    "-subj", "/CN=localhost", "-keyout", "key.pem", "-out", "cert.pem"],
+                   cwd=tmp_path, check=True, capture_output=True)  # fmt: skip
+    http, https = free_port(), free_port()
+    text = (ROOT / "deploy/nginx.conf").read_text()
+    here = {"127.0.0.1:8000": f"127.0.0.1:{behind.server_port}", "listen 80": f"listen {http}",
+            "listen 443": f"listen {https}", "/etc/nginx/tls": str(tmp_path)}  # fmt: skip
+    for old, new in here.items():
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid; daemon off;\n{text}")
+    proxy = subprocess.Popen(["nginx", "-p", str(tmp_path), "-c", "nginx.conf",
+                              "-e", f"{tmp_path}/error"])  # fmt: skip
+
+    def ask(*words: str) -> str:
+        asked = ["curl", "-s", "--retry", "20", "--retry-connrefused", "--retry-delay", "1",
+                 "--cacert", str(tmp_path / "cert.pem"), *words]  # fmt: skip
+        return subprocess.run(asked, capture_output=True, text=True, timeout=60).stdout
+
+    try:
+        bearer = ["-H", "Authorization: Bearer x"]
+        assert ask(f"https://localhost:{https}/v1/vocabulary", *bearer) == "Bearer x"
+        assert "308" in ask("-i", f"http://localhost:{http}/v1/vocabulary")
+        assert "403" in ask("-i", f"https://localhost:{https}/metrics", *bearer)
+    finally:
+        proxy.terminate()
+        proxy.wait()
+        behind.shutdown()
