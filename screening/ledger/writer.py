@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import DataError, IntegrityError
@@ -98,9 +99,10 @@ class Writer:
             for one in group:
                 one.done.set_exception(error)
             return
-        self._told(len(group), time.perf_counter() - began)
         for one, records in zip(group, found, strict=True):
             one.done.set_result(records)
+        with suppress(Exception):  # whatever hears of it must not end the writer
+            self._told(len(group), time.perf_counter() - began)
 
     def _commit(self, group: list[_Submission]) -> list[list[Record]]:
         with self._ledger.database.write() as c:

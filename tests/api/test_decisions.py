@@ -87,6 +87,12 @@ class TestOnRecord:
         assert ledger.head() == before
         assert caller.post("/v1/screenings", json=SCREENING).status_code == 200
 
+    def test_what_takes_too_long_is_not_answered(self, client: Client) -> None:
+        caller = client(answer_seconds=0.001)
+        answer = caller.post("/v1/screenings", json=SCREENING)
+        assert (answer.status_code, answer.json()["code"]) == (503, "too-slow")
+        assert caller.get("/v1/decisions").json()["decisions"] == []
+
 
 class TestSearch:
     def test_by_everything(self, client: Client) -> None:
