@@ -7,7 +7,7 @@ from pathlib import Path
 
 from screening.cli.exits import RULEBOOK, Stop, refuse
 from screening.engine import Rulebook, load_rulebook
-from screening.ledger.decisions import kept_rulebook
+from screening.ledger.replay import kept_rulebook
 from screening.ledger.store import Ledger
 from screening.problems import Problem, ProblemsFound
 from screening.rulebook.model import Content
