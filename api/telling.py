@@ -58,8 +58,7 @@ def told_line(data: Mapping[str, Any], trace: Trace) -> dict[str, Any]:
     if trace is Trace.NONE:
         for key in _REASONS:
             del decision[key]
-    return {"id": data["id"], "line": data["line"], **decision, "cleared": data["cleared"],
-            "second_opinion": data["second_opinion"]}  # fmt: skip
+    return {"id": data["id"], "line": data["line"], **decision, "cleared": data["cleared"]}
 
 
 def told_summary(record: Record, state: State | None) -> dict[str, Any]:

@@ -107,7 +107,6 @@ def decision_entry(
         asked=asked.as_dict(),
         shipment=shipment.model_dump(mode="json", exclude_none=True),
         decision=told,
-        second_opinion=None,
         clearance=None,
         cleared=None,
     )  # fmt: skip

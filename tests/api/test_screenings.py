@@ -28,7 +28,7 @@ def test_the_answer_is_the_engine_s(client: Client) -> None:
     decision = load_rulebook().decide(SCREENING)
     assert (answer["verdict"], answer["finding"]) == ("deny", "presumption_of_denial")
     (line,) = answer["lines"]
-    own = {"id", "line", "cleared", "second_opinion"}
+    own = {"id", "line", "cleared"}
     assert {k: v for k, v in line.items() if k not in own} == json.loads(decision.to_json())
 
 
