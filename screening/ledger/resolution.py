@@ -83,11 +83,11 @@ def resolve(
         lock_head(c)  # two reviewers at once: the second sees what the first said
         found = fetch(c, select(records).where(records.c.id == id), 1)
         if not found or found[0].content is None:
-            raise _refusal("no-such-decision", f"`{id}` is not the id of a decision on record")
+            raise refused("no-such-decision", f"`{id}` is not the id of a decision on record")
         about, before = found[0].data, resolutions_of(c, id)
         state = state_of(about, before)
         if state is None:
-            raise _refusal("no-review", "only a review is cleared or confirmed",
+            raise refused("no-review", "only a review is cleared or confirmed",
                            "what is denied takes other facts or a license, and a new decision",
                            )  # fmt: skip
         after = _after(state, reviewer, said, before, two)
@@ -105,18 +105,18 @@ def _after(
 ) -> State:
     if said.outcome is Outcome.CONFIRM:
         if state is State.CONFIRMED:
-            raise _refusal("resolved", "this review is confirmed already")
+            raise refused("resolved", "this review is confirmed already")
         return State.CONFIRMED
     if said.through is not None and said.through < datetime.now(UTC).date():
-        raise _refusal("through-past", "the last day of the clearance is over",
+        raise refused("through-past", "the last day of the clearance is over",
                        "give a later `through`, or none")  # fmt: skip
     if state in (State.CLEARED, State.CONFIRMED):
-        raise _refusal("resolved", f"this review is {state} already",
+        raise refused("resolved", f"this review is {state} already",
                        "a cleared review can only be confirmed")  # fmt: skip
     if state is State.OPEN:
         return State.SIGNED if two else State.CLEARED
     if before[-1].data["person"] == reviewer.person:
-        raise _refusal("same-signature", "the second signature is another person's",
+        raise refused("same-signature", "the second signature is another person's",
                        "ask another reviewer")  # fmt: skip
     return State.CLEARED
 
@@ -126,7 +126,7 @@ def _earlier(a: str | None, b: str | None) -> str | None:
     return min(a, b) if a and b else None
 
 
-def _refusal(code: str, message: str, help: str = "") -> NotResolved:
+def refused(code: str, message: str, help: str = "") -> NotResolved:
     return NotResolved([Problem(code, message, help)])
 
 
