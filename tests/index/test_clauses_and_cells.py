@@ -99,6 +99,7 @@ HOSTILE: list[Value] = [
 
 @pytest.mark.parametrize("type, values, mentioned", [
     (FieldType.NUMBER, NUMBERS, [Fraction(3), Fraction(7, 2), Fraction(5)]),
+    (FieldType.FLAG, [True, False, *NUMBERS], [True, False]),
     (FieldType.DATE, DAYS, [DAYS[3], DAYS[4], DAYS[8]]),
     (FieldType.MONEY, [Money(n, c) for n in NUMBERS[::5] for c in ("USD", "EUR", None)],
      [Money(Fraction(3), "USD"), Money(Fraction(1), "EUR")]),

@@ -76,7 +76,8 @@ class Cells:
             self._divide([v for t in tests for v in _mentioned(t)])
 
     def _divide(self, mentioned: list[Value]) -> None:
-        numbers = [v for v in mentioned if isinstance(v, Fraction)]
+        # A number in a field of flags equals one of them: to Python `True` is 1.
+        numbers = [Fraction(v) for v in mentioned if isinstance(v, Fraction | bool)]
         for v in mentioned:
             numbers += [v.low, v.high] if isinstance(v, PercentRange) else []
         amounts: dict[str | None, list[Fraction]] = {}
