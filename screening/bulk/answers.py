@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from screening.answer import Decision
 from screening.bulk.dates import DateColumns, DateForm, as_iso
 from screening.bulk.dates import Read as ReadDate
 from screening.bulk.given import GivenFile
@@ -14,7 +13,6 @@ from screening.bulk.orders import disagreements
 from screening.bulk.remembered import Decided
 from screening.bulk.rows import shipment_of
 from screening.bulk.table import Row, Table
-from screening.bulk.traces import Trace
 from screening.decision import Finding, Verdict
 from screening.problems import Place, Problem, ProblemsFound
 from screening.reading.forms import Path, read_shipment
@@ -31,9 +29,8 @@ class RowAnswer:
 
     line: int
     cells: tuple[str, ...]
-    decision: Decision | None
+    decision: Decided | None
     problems: tuple[Problem, ...]
-    trace: Trace | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -54,7 +51,7 @@ class RowAnswer:
     def summary(self) -> str:
         """One sentence for a business reader."""
         if self.decision is not None and self.verdict is self.decision.verdict:
-            return self.decision.summary()
+            return self.decision.summary
         return f"Review: {self.problems[0].message}." if self.problems else "Review."
 
 
@@ -143,9 +140,8 @@ def answer_row(
         said = f"this row could not be decided ({type(error).__name__})"
         broken = Problem("internal-error", said, "report it to whoever keeps the engine")
         return RowAnswer(row.line, row.cells, None, (placed(broken, row, columns, file),))
-    found = tuple(placed(p, row, columns, file) for p in decided.decision.problems)
-    decision = replace(decided.decision, problems=found)
-    return RowAnswer(row.line, row.cells, decision, (*problems, *found), decided.trace)
+    found = tuple(placed(p, row, columns, file) for p in decided.problems)
+    return RowAnswer(row.line, row.cells, decided, (*problems, *found))
 
 
 def placed(problem: Problem, row: Row, columns: Columns, file: str) -> Problem:

@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from screening.answer import Decision
 from screening.bulk.answers import RowAnswer
-from screening.decision import Finding, Status
+from screening.decision import Finding
 from screening.problems import Place, Problem, ProblemsFound
 
 COLUMNS = ("verdict", "finding", "possible", "decisive", "summary", "cites", "ask", "could_help",
@@ -45,11 +44,11 @@ def as_dict(answer: RowAnswer) -> dict[str, Any]:
         "possible": d.possible.value if d else Finding.UNDETERMINED.value,
         "decisive": list(d.decisive) if d else [],
         "summary": answer.summary,
-        "cites": cites(d) if d else [],
+        "cites": list(d.cites) if d else [],
         "ask": list(d.ask) if d else [],
-        "could_help": could_help(d) if d else [],
+        "could_help": list(d.could_help) if d else [],
         "assumptions": [id for id, _ in d.relied_on] if d else [],
-        "trace": answer.trace.key if answer.trace else "",
+        "trace": d.trace.key if d else "",
         "problems": [p.as_dict() for p in answer.problems],
     }
 
@@ -62,18 +61,3 @@ def as_cells(answer: RowAnswer, width: int) -> list[str]:
                          else f"{p.place.field}: {p.message}" for p in answer.problems]  # fmt: skip
     ours = [v if isinstance(v, str) else "; ".join(v) for v in (found[name] for name in COLUMNS)]
     return [*original, *ours]
-
-
-def cites(decision: Decision) -> list[str]:
-    """The citations of the rules that decide, each once."""
-    told = (t for t in decision.trace if t.status is Status.DECISIVE)
-    return list(dict.fromkeys(c for t in told for c in t.rule.cites))
-
-
-def could_help(decision: Decision) -> list[str]:
-    """License exceptions that more facts might open, with what to supply."""
-    return [
-        f"{t.rule.exception or t.rule.id}: supply {', '.join(t.missing)}"
-        if t.missing else t.rule.exception or t.rule.id
-        for t in decision.could_help
-    ]  # fmt: skip

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 from screening.answer import Decision
 from screening.bulk.traces import Trace, trace_of
 from screening.conditions.tree import Compare, Elapsed, Known, Matches, Member, Relate, walk
+from screening.decision import Finding, Status, Verdict
+from screening.problems import Problem
 from screening.rulebook.model import Content
 from screening.shipment import Shipment
+from screening.trace import RuleTrace
 
 MOST = 4_000
 """Decisions kept at a time, the least recently asked for going first."""
@@ -21,14 +23,43 @@ _NAMES_OF_ROWS = ("shipment_id", "line")
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision with the trace that all rows decided alike share."""
+    """What rows decided alike share of a decision: enough to be told, without facts and tests."""
 
-    decision: Decision
+    verdict: Verdict
+    finding: Finding
+    possible: Finding
+    decisive: tuple[str, ...]
+    summary: str
+    cites: tuple[str, ...]
+    ask: tuple[str, ...]
+    could_help: tuple[str, ...]
+    relied_on: tuple[tuple[str, str], ...]
+    problems: tuple[Problem, ...]
+    trace: Trace
 
-    @cached_property
-    def trace(self) -> Trace:
-        """The reasons, made when the first row asks for them."""
-        return trace_of(self.decision)
+
+def decided(decision: Decision) -> Decided:
+    """The part of a decision that goes into a table."""
+    deciding = (t for t in decision.rules if t.status is Status.DECISIVE)
+    return Decided(
+        verdict=decision.verdict,
+        finding=decision.finding,
+        possible=decision.possible,
+        decisive=decision.decisive,
+        summary=decision.summary(),
+        cites=tuple(dict.fromkeys(c for t in deciding for c in t.rule.cites)),
+        ask=decision.ask,
+        could_help=tuple(map(_help, decision.could_help)),
+        relied_on=decision.relied_on,
+        problems=decision.problems,
+        trace=trace_of(decision),
+    )
+
+
+def _help(trace: RuleTrace) -> str:
+    """A license exception that more facts might open, with what to supply."""
+    named = trace.rule.exception or trace.rule.id
+    return f"{named}: supply {', '.join(trace.missing)}" if trace.missing else named
 
 
 def remembered(
@@ -45,11 +76,11 @@ def remembered(
             if name in shipment.fields:
                 shipment = shipment.with_field(name, None)
         said = shipment.model_dump_json()
-        decided = kept.pop(said, None) or Decided(decide(shipment))
-        kept[said] = decided
+        found = kept.pop(said, None) or decided(decide(shipment))
+        kept[said] = found
         if len(kept) > MOST:
             kept.popitem(last=False)
-        return decided
+        return found
 
     return of
 

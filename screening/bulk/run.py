@@ -103,9 +103,9 @@ def _stage(
 
     for answer in answers(start.rows):
         rows.write(writer.line(answer, work.header).encode("utf-8", "replace"))
-        if answer.trace is not None and answer.trace.key not in known:
-            known.add(answer.trace.key)
-            traces.write(answer.trace.text.encode())
+        if answer.decision is not None and answer.decision.trace.key not in known:
+            known.add(answer.decision.trace.key)
+            traces.write(answer.decision.trace.text.encode("utf-8", "replace"))
         seen(answer)
         verdicts[answer.verdict.value] += 1
         done += 1

@@ -19,9 +19,11 @@ import pytest
 from screening.bulk import checkpoint, run
 from screening.bulk.answers import RowAnswer
 from screening.bulk.manifest import manifest_path, read_manifest, traces_path
+from screening.bulk.remembered import Decided
 from screening.bulk.run import Work, write_answers
 from screening.bulk.traces import Trace
 from screening.bulk.writers import TableFormat, Writer
+from screening.decision import Finding, Verdict
 from screening.problems import ProblemsFound
 
 HEADER = ("id", "remark")
@@ -31,7 +33,9 @@ ROWS = 95
 def answer(i: int) -> RowAnswer:
     key = f"{i % 7:016x}"
     text = json.dumps({"trace": key}) + "\n"
-    return RowAnswer(i + 2, (f"S-{i}", f'=remark "{i}"\n'), None, (), Trace(key, text))
+    decision = Decided(Verdict.REVIEW, Finding.UNDETERMINED, Finding.PROHIBITED, ("r",), "Review.",
+                       (), ("eccn",), (), (), (), Trace(key, text))  # fmt: skip
+    return RowAnswer(i + 2, (f"S-{i}", f'=remark "{i}"\n'), decision, ())
 
 
 def answers(start: int) -> Iterator[RowAnswer]:
