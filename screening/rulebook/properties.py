@@ -62,10 +62,10 @@ def _permitted(
     for item in items:
         if not isinstance(item, str) or item not in known:
             what = kind.__name__.lower()
-            near = nearest(item, known) if isinstance(item, str) else ""
-            problems.append(Problem(
-                "property-form", f"this is not a {what}, a list, `any_of` or `none_of`{near}",
-                "one of " + ", ".join(known), place))  # fmt: skip
+            said = f"`{item}` is not a {what}{nearest(item, known)}" if isinstance(item, str) else (
+                f"this is not a {what}, a list of them, `any_of` or `none_of`")  # fmt: skip
+            problems.append(Problem("property-form", said, "one of " + ", ".join(known),
+                                    place))  # fmt: skip
             return frozenset(kind)
     named = frozenset(kind(str(item)) for item in items)
     return frozenset(kind) - named if negative else named
