@@ -6,6 +6,7 @@ The words never decide what the goods are; what they name is a fact for red flag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
@@ -15,6 +16,20 @@ from screening.facts import Provenance
 from screening.goods.aliases import normalize_alias
 from screening.rulebook.model import Content, Product
 
+# Words of order lines for accelerators and what holds them. None of them is the law's: they only
+# say that `H800` beside them is hardly a hose.
+_COMPUTING = frozenset((
+    "accelerator", "accelerators", "baseboard", "cluster", "datacenter", "dgx", "gpu", "gpus",
+    "graphics", "hbm", "hgx", "instinct", "node", "nodes", "nvlink", "pcie", "rack", "server",
+    "servers", "sxm", "sxm4", "sxm5", "tensor", "workstation",
+))  # fmt: skip
+_PARTED = re.compile(r"\b([A-Za-z]{1,3}) (\d{2,4}[A-Za-z]?)\b")
+
+
+def _joined(text: str) -> str:
+    """`H 100` is `H100`."""
+    return _PARTED.sub(r"\1\2", text)
+
 
 def add_described(
     ledger: Ledger, texts: Iterable[str | None], product: str | None, content: Content,
@@ -22,7 +37,7 @@ def add_described(
 ) -> None:  # fmt: skip
     """Add `described_tpp`: the highest TPP among the products that the texts name."""
     named: dict[str, Fraction] = {}
-    said = [text for text in texts if text]
+    said = [_joined(text) for text in texts if text]
     # A number, not a sentence, and neither the catalogue nor a description tells what it is.
     alone = product is None and len(said) == 1 and len(said[0].split()) == 1
     for text in said:
@@ -38,10 +53,13 @@ def add_described(
 def _names(text: str, words: str, product: Product, content: Content, alone: bool) -> bool:
     """Whether the words cannot well mean anything else: `H20` beside a hose is water to a plumber.
 
-    A single short word names a product only beside the maker's own name, or in an item number that
-    is all there is: of `H100-8821X` without a description somebody has to say what it is.
+    A single short word names a product only beside the maker's own name or a word of computing, or
+    in an item number that is all there is: of `H100-8821X` without a description somebody has to
+    say what it is.
     """
     if " " in words or len(words) > 5 or (alone and len(words) > 2):
+        return True
+    if len(words) > 2 and not _COMPUTING.isdisjoint(normalize_alias(text).split()):
         return True
     maker = content.parties.get(product.manufacturer or "")
     said = f" {normalize_alias(text)} "

@@ -88,14 +88,16 @@ def _fits(i: int, ruling: Ruling) -> bool:
 def _needed(indices: list[int], ruling: Ruling, table: Mapping[Finding, Verdict]) -> bool:
     """Whether the example would come out otherwise without the rule.
 
-    The compiled program is run once more with the rule's columns forced to false. A rule that
+    The compiled program is run once more with the rule's inputs forced to false. A rule that
     surely fits is needed where the finding, a ground or another rule's status changes; one that
     only may apply, where it alone holds back an allow.
     """
     compiled = ruling.compiled
+    own = compiled.columns[indices[0]].rule.id
     inputs = list(ruling.registers[2 : 2 + 2 * compiled.program.inputs])
-    for i in indices:
-        inputs[2 * i] = inputs[2 * i + 1] = 0
+    for n, first in enumerate(compiled.inputs):
+        if compiled.columns[first].rule.id == own:
+            inputs[2 * n] = inputs[2 * n + 1] = 0
     registers = compiled.program.run(inputs, 0, 1)
     if not any(_fits(i, ruling) for i in indices):
         held = [at for f, at in compiled.possible_at.items() if table[f] is not Verdict.ALLOW]
@@ -105,7 +107,6 @@ def _needed(indices: list[int], ruling: Ruling, table: Mapping[Finding, Verdict]
     if any(registers[at] != ruling.registers[at] for at in _read(indices, ruling)):
         return True
     # INVARIANT: finding and company verdict are the same here, so only the registers change.
-    own = compiled.columns[indices[0]].rule.id
     before, after = statuses(ruling), statuses(replace(ruling, registers=registers))
     return any(before[id] is not after[id] for id in before if id != own)
 
