@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -314,10 +313,7 @@ class TestShipped:
     @pytest.mark.parametrize("name", ["us-ear", "example-company"])
     def test_the_shipped_rulebooks_are_clean(self, name: str) -> None:
         rb = load_rulebook(shipped_root() / name)
-        start = time.perf_counter()
-        found = findings(rb)
-        assert [str(p) for p in found] == []
-        assert time.perf_counter() - start < 15
+        assert [str(p) for p in findings(rb)] == []
 
     def test_an_upper_layer_is_checked_by_itself(self, tmp_path: Path) -> None:
         (tmp_path / "top.yaml").write_text(

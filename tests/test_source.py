@@ -245,9 +245,9 @@ class TestLimits:
 
     @pytest.mark.parametrize("bomb", ["[" * 900_000, "{a: " * 250_000, "- " * 500_000])
     def test_a_recursion_bomb_is_refused_at_once(self, bomb: str) -> None:
-        started = time.perf_counter()
+        started = time.process_time()  # a quadratic reader takes minutes
         assert _only(bomb).code == "yaml-too-deep"
-        assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 5
 
     def test_number_of_nodes(self) -> None:
         def items(count: int) -> str:
@@ -273,16 +273,16 @@ class TestLimits:
         ],
     )
     def test_hostile_text_takes_no_time(self, text: str) -> None:
-        started = time.perf_counter()
+        started = time.process_time()  # a quadratic reader takes minutes
         assert _codes(text)
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 20
 
     def test_a_megabyte_of_rules(self) -> None:
         rule = (GOLDEN / "good-neighbours-of-traps.yaml").read_text("utf-8").split("key\n", 1)[1]
         text = "rules:\n" + rule * (1024 * 1024 // len(rule.encode()) - 1)
-        started = time.perf_counter()
+        started = time.process_time()  # a quadratic reader takes minutes
         assert _codes(text) == []
-        assert time.perf_counter() - started < 3
+        assert time.process_time() - started < 20
 
 
 class TestBytes:

@@ -14,8 +14,10 @@ from tally import Tally
 
 from screening.referee.referee import Referee, installed
 
-PARTS = 4
+PARTS = 2
 BOOKS, SHIPMENTS = 200, 100
+REFEREE_EVERY = 4
+"""The referee is asked of every fourth pair here, and of all by `make agree`: it takes its time."""
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +38,14 @@ def test_readings_agree_on_generated_rulebooks(part: int, readings: Mapping[str,
     all of them.
     """
     tallies = {name: Tally() for name in readings}
-    for pair in generated(part, BOOKS // PARTS, SHIPMENTS):
-        said = answers(pair, readings)
-        refuse_disagreement(pair, said, readings)
+    for n, pair in enumerate(generated(part, BOOKS // PARTS, SHIPMENTS)):
+        asked = readings if n % REFEREE_EVERY == 0 else ENGINE
+        said = answers(pair, asked)
+        refuse_disagreement(pair, said, asked)
         ruling = said["explain"].ruling
         assert ruling is not None
-        for name, tally in tallies.items():
-            tally.add(ruling, unanswered=name not in said)
+        for name in asked:
+            tallies[name].add(ruling, unanswered=name not in said)
     for tally in tallies.values():
         tally.assert_not_vacuous()
 
