@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from typing import BinaryIO
 from screening.bulk.table import refusal
 
 _NAME = "checkpoint.json"
+_LOCK = "lock"
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,32 @@ class Workplace:
             on_disk(handle.fileno())
         part.replace(self.folder / _NAME)
 
-    def clear(self) -> None:
-        """Take everything away."""
+    def take(self) -> BinaryIO:
+        """The place for this run alone, until what is returned is closed.
+
+        Raises `ProblemsFound` where another run is at work here.
+        """
+        self.folder.mkdir(exist_ok=True)
+        handle = (self.folder / _LOCK).open("wb")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            handle.close()
+            raise refusal("output-busy", "another run writes this output", str(self.folder),
+                          "wait for it, or name another output") from None  # fmt: skip
+        return handle
+
+    def empty(self) -> None:
+        """Take away what an earlier run staged."""
         for path in (self.folder / _NAME, self.folder / f"{_NAME}.part", self.rows, self.traces,
                      self.made):  # fmt: skip
             path.unlink(missing_ok=True)
-        if self.folder.exists():
-            self.folder.rmdir()
+
+    def leave(self) -> None:
+        """Take away the place itself."""
+        self.empty()
+        (self.folder / _LOCK).unlink(missing_ok=True)
+        self.folder.rmdir()
 
     def open_at(self, path: Path, size: int) -> BinaryIO:
         """The file opened for appending, cut back to `size` bytes."""

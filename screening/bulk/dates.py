@@ -11,8 +11,10 @@ from enum import StrEnum
 from screening.problems import Place, Problem
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_FULL = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
+         "october", "november", "december")  # fmt: skip
 _NUMBERS = re.compile(r"^(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})$")
-_NAMED = re.compile(r"^(\d{1,2})[ \-]([A-Za-z]{3})[A-Za-z]*[ \-](\d{4}|\d{2})$")
+_NAMED = re.compile(r"^(\d{1,2})[ \-]([A-Za-z]+)\.?[ \-](\d{4}|\d{2})$")
 _YEAR_FIRST = re.compile(r"^(\d{4})([/.\-]?)(\d{2})\2(\d{2})$")
 _TIME = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?(Z|[+-]\d{2}:?\d{2})?$")
 
@@ -102,7 +104,8 @@ def _reader(form: DateForm | None) -> Read:
             found = _date(match.group(1), match.group(3), match.group(4))
         elif match := _NAMED.match(text):
             name = match.group(2).casefold()
-            month = _MONTHS.index(name) + 1 if name in _MONTHS else 0
+            known = _MONTHS.index(name[:3]) + 1 if name[:3] in _MONTHS else 0
+            month = known if name in (_MONTHS[known - 1], _FULL[known - 1]) else 0
             found = _date(match.group(3), month, match.group(1))
         elif form is not None and (match := _NUMBERS.match(text)):
             found = _by_numbers(match, form)

@@ -44,7 +44,7 @@ def read_delimited(opened: Opened) -> Table:
         yield from records
 
     said = f"{_ENCODINGS[encoding]}, parted by {DELIMITERS[delimiter]}"
-    return Table(opened.shown, checked_header(header.cells, opened.shown), said, below)
+    return Table(opened.shown, checked_header(header.cells, opened.shown), said, below, opened.path)
 
 
 def _encoding(opened: Opened) -> str:
@@ -108,6 +108,9 @@ def _records(opened: Opened, encoding: str, delimiter: str) -> Iterator[Row]:
         text = io.TextIOWrapper(stream, encoding, newline="")
         try:
             yield from _parsed(_bounded(text, opened.shown), delimiter, opened.shown)
+        except UnicodeDecodeError:
+            raise refusal("table-encoding", f"the file is no whole {_ENCODINGS[encoding]} text",
+                          opened.shown, "save it as “CSV UTF-8”") from None  # fmt: skip
         finally:
             text.detach()
 

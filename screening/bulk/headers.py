@@ -87,6 +87,7 @@ def look_at(
         if not refs:
             unknown.append((name, nearest(name, names) if name.strip() else ""))
     columns = Columns(tuple(header), tuple(holds), tuple(unknown))
+    problems += _lost(columns, place)
     problems += _same_fact(columns, given, place)
     if not problems:
         problems += _too_little(columns, given, place)
@@ -122,6 +123,17 @@ def _duplicates(header: Sequence[str], place: Place) -> list[Problem]:
             "give each column a name of its own, then say with `--map` what they hold", place,
         )
         for at in alike.values() if len(at) > 1
+    ]  # fmt: skip
+
+
+def _lost(columns: Columns, place: Place) -> list[Problem]:
+    """Columns that speak of a shipment in words not read here: carried along, they were lost."""
+    heads = {*ROLES, "parties", "certifications", "attributes", "license", "chip"}
+    return [
+        Problem("unknown-field", f"the column `{name}` is not a field that a table can hold{near}",
+                "give such shipments as YAML or JSON, or rename the column if it is none", place)
+        for name, near in columns.unknown
+        if name == "parties" or ("." in name and name.partition(".")[0] in heads)
     ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from screening.bulk.opening import Opened
 from screening.bulk.table import MAX_ROW_BYTES, Row, Table, checked_header, refusal
 from screening.problems import Place, Problem, ProblemsFound
 from screening.reading.documents import parse_json
+from screening.vocabulary import ROLES
 
 ENDINGS = (".jsonl", ".ndjson")
 
@@ -49,7 +50,7 @@ def read_json_lines(opened: Opened) -> Table:
                 case None:
                     yield Row(line, ())
 
-    return Table(opened.shown, header, "JSON Lines", below)
+    return Table(opened.shown, header, "JSON Lines", below, opened.path)
 
 
 def _objects(opened: Opened) -> Iterator[tuple[int, dict[str, str] | _NoObject | None]]:
@@ -74,7 +75,10 @@ def _object(line: bytes) -> dict[str, str] | _NoObject | None:
     if not isinstance(found, dict):
         return _NoObject(line.decode("utf-8"), "the line is not a JSON object")
     flat: dict[str, str] = {}
-    _flatten("", found, flat)
+    try:
+        _flatten("", found, flat)
+    except ValueError as error:
+        return _NoObject(line.decode("utf-8"), str(error))
     return flat
 
 
@@ -83,10 +87,14 @@ def _flatten(prefix: str, found: dict[str, object], flat: dict[str, str]) -> Non
         if isinstance(value, dict):
             _flatten(f"{prefix}{key}.", value, flat)
         else:
-            flat[f"{prefix}{key}"] = _text(value)
+            name = f"{prefix}{key}"
+            if name in flat:
+                raise ValueError(f"`{name}` is said twice in one object")
+            flat[name] = _text(name, value)
 
 
-def _text(value: object) -> str:
+def _text(name: str, value: object) -> str:
+    """A value as a cell. Raises `ValueError` for what no cell can say."""
     match value:
         case str():
             return value
@@ -94,7 +102,12 @@ def _text(value: object) -> str:
             return ""
         case bool():
             return "true" if value else "false"
-        case list() if all(isinstance(item, str) for item in value):
-            return ";".join(value) if value else "none"
+        case list() if not value:
+            # Known to be on no list; any other empty list says nothing.
+            return "none" if name.endswith(".listings") else ""
+        case list() if name not in ROLES and all(isinstance(item, str) for item in value):
+            return ";".join(value)
+        case list():
+            raise ValueError(f"`{name}` is a list that no cell can hold")
         case _:
             return json.dumps(value, ensure_ascii=False)

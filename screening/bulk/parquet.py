@@ -37,7 +37,11 @@ def read_parquet(opened: Opened) -> Table:
         opened.check_unchanged()
         at = 0
         while True:
-            part = pl.scan_parquet(opened.path).slice(at, _ROWS).select(texts).collect()
+            try:
+                part = pl.scan_parquet(opened.path).slice(at, _ROWS).select(texts).collect()
+            except (pl.exceptions.PolarsError, OSError):
+                raise refusal("file-damaged", "the file cannot be read to its end as text",
+                              opened.shown, "write it again, bytes as text") from None  # fmt: skip
             for i, cells in enumerate(part.fill_null("").iter_rows(), at + 1):
                 yield Row(i, cells)
             at += part.height
@@ -45,4 +49,4 @@ def read_parquet(opened: Opened) -> Table:
                 break
         opened.check_unchanged()
 
-    return Table(opened.shown, header, "Parquet", below)
+    return Table(opened.shown, header, "Parquet", below, opened.path)

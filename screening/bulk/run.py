@@ -52,12 +52,13 @@ def write_answers(work: Work, answers: Answers, seen: Callable[[RowAnswer], None
     staged is kept for `resume`.
     """
     place = Workplace(work.output)
-    at = _start(work, place)
-    if at.finished is None:
-        with ExitStack() as files:
-            at = _stage(work, place, at, answers, seen, files)
-        at = _made(work, place, at)
-    return _put_in_place(work, place, at)
+    with place.take():
+        at = _start(work, place)
+        if at.finished is None:
+            with ExitStack() as files:
+                at = _stage(work, place, at, answers, seen, files)
+            at = _made(work, place, at)
+        return _put_in_place(work, place, at)
 
 
 def _start(work: Work, place: Workplace) -> Checkpoint:
@@ -69,8 +70,7 @@ def _start(work: Work, place: Workplace) -> Checkpoint:
                           f"{', '.join(apart)}", str(work.output),
                           "start again without `--resume`")  # fmt: skip
         return found
-    place.clear()
-    place.folder.mkdir()
+    place.empty()
     return Checkpoint(work.run, now())
 
 
@@ -142,7 +142,7 @@ def _put_in_place(work: Work, place: Workplace, at: Checkpoint) -> Manifest:
         if part.exists():
             part.replace(path)
     write_manifest(manifest, manifest_path(work.output))
-    place.clear()
+    place.leave()
     return manifest
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from screening.english import count
 from screening.problems import Place, Problem, ProblemsFound
@@ -32,16 +33,19 @@ class Table:
     header: tuple[str, ...]
     form: str
     _below: Callable[[], Iterable[Row]]
+    path: Path
+    """Where its bytes are, be it standard input's."""
 
     def rows(self) -> Iterator[Row]:
         """Every row below the header, in order; empty lines at the end are none."""
-        waiting: list[Row] = []
+        first, empty = 0, 0  # a run of empty lines is counted, since nobody knows how long it is
         for row in self._below():
             if not row.cells and row.problem is None:
-                waiting.append(row)
+                first, empty = first if empty else row.line, empty + 1
                 continue
-            yield from map(self._checked, waiting)
-            waiting.clear()
+            for line in range(first, first + empty):
+                yield self._checked(Row(line, ()))
+            empty = 0
             yield self._checked(row)
 
     def _checked(self, row: Row) -> Row:

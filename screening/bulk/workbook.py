@@ -46,7 +46,7 @@ def read_workbook(opened: Opened) -> Table:
                 kept = cells[:beyond] + ("",) * (width - len(cells))
                 yield Row(i, kept if any(kept) else ())
 
-    return Table(opened.shown, header, f"workbook, sheet `{name}`", below)
+    return Table(opened.shown, header, f"workbook, sheet `{name}`", below, opened.path)
 
 
 def _book(opened: Opened) -> CalamineWorkbook:

@@ -19,7 +19,7 @@ import xlsxwriter
 
 from screening.bulk.answers import RowAnswer
 from screening.bulk.output import COLUMNS, as_cells, as_dict, harmless
-from screening.bulk.table import refusal
+from screening.bulk.table import MAX_ROW_BYTES, refusal
 
 MAX_SHEET_ROWS = 1_048_576
 MAX_CELL = 32_767
@@ -50,17 +50,18 @@ def writer_for(format: TableFormat) -> Writer:
 
 
 def _csv_head(header: Sequence[str]) -> str:
-    return _csv_line([*(harmless(name) for name in header), *COLUMNS])
+    return csv_line([*(harmless(name) for name in header), *COLUMNS])
 
 
 def _csv_row(answer: RowAnswer, header: Sequence[str]) -> str:
-    return _csv_line([harmless(cell) for cell in as_cells(answer, len(header))])
+    return csv_line([harmless(cell) for cell in as_cells(answer, len(header))])
 
 
-def _csv_line(cells: Iterable[str]) -> str:
+def csv_line(cells: Iterable[str]) -> str:
+    """One line; a cell with a line break of any kind stands in quotes."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _json_row(answer: RowAnswer, header: Sequence[str]) -> str:
@@ -73,11 +74,11 @@ def _json_row(answer: RowAnswer, header: Sequence[str]) -> str:
 
 
 def _plain_head(header: Sequence[str]) -> str:
-    return _csv_line([*header, *COLUMNS])
+    return csv_line([*header, *COLUMNS])
 
 
 def _plain_row(answer: RowAnswer, header: Sequence[str]) -> str:
-    return _csv_line(as_cells(answer, len(header)))
+    return csv_line(as_cells(answer, len(header)))
 
 
 def _to_parquet(staged: Path, output: Path, header: Sequence[str]) -> None:
@@ -92,6 +93,7 @@ def _to_workbook(staged: Path, output: Path, header: Sequence[str]) -> None:
         sheet = book.add_worksheet("screened")
         sheet.freeze_panes(1, 0)
         bold = book.add_format({"bold": True})
+        csv.field_size_limit(max(csv.field_size_limit(), 8 * MAX_ROW_BYTES))
         with staged.open(encoding="utf-8", newline="") as text:
             for i, cells in enumerate(csv.reader(text)):
                 if i >= MAX_SHEET_ROWS:

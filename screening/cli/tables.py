@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 import traceback
@@ -20,13 +19,12 @@ from screening.bulk.answers import Prepared, RowAnswer, answer_row, prepare
 from screening.bulk.given import GivenFile
 from screening.bulk.headers import Columns, recognize
 from screening.bulk.manifest import sha256_of
-from screening.bulk.opening import STDIN
-from screening.bulk.output import COLUMNS, as_cells, as_dict, check_names, harmless
+from screening.bulk.output import as_dict, check_names
 from screening.bulk.remembered import remembered
 from screening.bulk.run import Work, write_answers
 from screening.bulk.sources import read_table
 from screening.bulk.table import Table
-from screening.bulk.writers import TableFormat
+from screening.bulk.writers import TableFormat, writer_for
 from screening.cli.exits import Mode, refuse
 from screening.cli.inputs import given_file
 from screening.cli.job import Job
@@ -115,7 +113,7 @@ def _run_of(found: _Screening, format: TableFormat) -> dict[str, object]:
     job, on = found.job, found.job.footing
     return {
         "input": found.source.file,
-        "input_sha256": "" if job.file == STDIN else sha256_of(job.file),
+        "input_sha256": sha256_of(found.source.path),
         "form": found.source.form,
         "columns": {n: list(refs) for n, refs in
                     zip(found.prepared.columns.names,
@@ -174,10 +172,10 @@ def _to_stream(found: _Screening, stream: TextIO, summary: Summary) -> None:
     answers = counted()
     match found.job.format:
         case Format.CSV:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow([*(harmless(name) for name in found.source.header), *COLUMNS])
+            writer = writer_for(TableFormat.CSV)
+            stream.write(writer.head(found.source.header))
             for answer in answers:
-                writer.writerow(map(harmless, as_cells(answer, len(found.source.header))))
+                stream.write(writer.line(answer, found.source.header))
         case Format.JSONL:
             for answer in answers:
                 stream.write(json.dumps(as_dict(answer), ensure_ascii=False) + "\n")

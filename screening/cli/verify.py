@@ -38,9 +38,15 @@ def run(output: Path, rulebook: Rulebook, given: Path | None, source: Path | Non
         screen_table(_job(manifest.run, file, rulebook, given, again))
         fresh = read_manifest(manifest_path(again))
         _same_run(manifest.run, fresh.run)
+        for what in ("rows_in", "rows_out", "verdicts"):
+            if getattr(manifest, what) != getattr(fresh, what):
+                apart.append(f"the manifest says {what} {getattr(manifest, what)}, and it is "
+                             f"{getattr(fresh, what)}")  # fmt: skip
         for name, digest in manifest.outputs.items():
-            if fresh.outputs.get(name) != digest:
-                apart.append(f"{name}: decided again, {_where(output.parent / name, again, name)}")
+            kept = output.parent / name
+            now = sha256_of(kept) if kept.exists() else digest
+            if not fresh.outputs[name] == digest == now:
+                apart.append(f"{name}: decided again, {_where(kept, again, name)}")
     _say(apart, manifest)
     return ANSWER if apart else OK
 

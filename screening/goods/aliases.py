@@ -24,7 +24,9 @@ def normalize_alias(text: str) -> str:
     Spaces are collapsed, not dropped: `RTX4090D` is an alias of its own as well.
     """
     # Trademark signs go first: NFKC would make letters of them (`RTX™` would read `rtxtm`).
-    previous, current = None, _TRADEMARKS.sub(" ", text)
+    # Characters that nobody sees are no part of a name.
+    seen = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    previous, current = None, _TRADEMARKS.sub(" ", seen)
     while current != previous:
         previous = current
         folded = unicodedata.normalize("NFKC", current).casefold()

@@ -190,6 +190,19 @@ def _that_die_at(row: int) -> Callable[[int], Iterator[RowAnswer]]:
     return some
 
 
+def test_two_runs_into_one_output_do_not_mix(tmp_path: Path) -> None:
+    output = tmp_path / "out.csv"
+
+    def meanwhile(start: int) -> Iterator[RowAnswer]:
+        for i in range(start, ROWS):
+            if i == 30:
+                with pytest.raises(ProblemsFound, match="another run writes this output"):
+                    write_answers(work(output), answers, ignore)
+            yield answer(i)
+
+    assert write_answers(work(output), meanwhile, ignore).rows_out == ROWS
+
+
 @pytest.mark.slow
 def test_fifty_real_kills(tmp_path: Path) -> None:
     """`kill -9` of the command at random moments, resumed until it is through."""

@@ -196,3 +196,31 @@ def test_real_files_lose_no_row(name: str, rows: int) -> None:
     table = read_table(SHARED / name)
     assert sum(1 for _ in table.rows()) == rows
     assert all(len(row.cells) == len(table.header) for row in table.rows())
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b'{"end_user": {"country": "DE"}, "end_user.country": "CN"}', "is said twice in one"),
+        (b'{"end_user": ["A", "B"]}', "is a list that no cell can hold"),
+    ],
+)
+def test_an_object_that_no_row_can_say_is_a_row_with_a_problem(
+    line: bytes, said: str, tmp_path: Path
+) -> None:
+    table = read(tmp_path / "t.jsonl", b'{"destination": "DE"}\n' + line + b"\n")
+    _, row = table.rows()
+    assert row.problem is not None
+    assert said in row.problem.message
+
+
+def test_an_empty_list_is_known_only_of_listings(tmp_path: Path) -> None:
+    content = b'{"end_user.listings": [], "forwarder": [], "end_use": ["civil", "research"]}\n'
+    (row,) = read(tmp_path / "t.jsonl", content).rows()
+    assert row.cells == ("none", "", "civil;research")
+
+
+@pytest.mark.parametrize("content", ["a,b\n1,2\n".encode("utf-16")[:-1],
+                                     b"\xff\xfea\x00,\x00b\x00\n\x00\x00\xd8\n\x00"])  # fmt: skip
+def test_torn_utf16_is_refused(content: bytes, tmp_path: Path) -> None:
+    assert "no whole UTF-16 text" in refused(tmp_path / "t.csv", content)

@@ -247,3 +247,44 @@ def test_summary_and_fail_on(run: Run, table: Write) -> None:
     assert "missing facts that cause most reviews:\n       1  eccn" in result.err
     assert run("screen", path, "--fail-on", "deny").code == 0
     assert run("screen", path, "--quiet").err == ""
+
+
+def test_a_carriage_return_in_a_cell_makes_no_row(run: Run, table: Write, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    path = table(HEADER, ALLOWED.removesuffix("-") + '"a\rb,allow"')
+    assert run("screen", path, "--output", out, "-q").code == 0
+    (row,) = csv.DictReader(out.open(newline=""))
+    assert (row["Remark"], row["verdict"]) == ("a\rb,allow", "allow")
+
+
+def test_a_fact_that_no_table_can_hold_is_not_carried_along(run: Run, table: Write) -> None:
+    err = refused(run, table("destination,end_user.owners", "DE,someone"))
+    assert "the column `end_user.owners` is not a field that a table can hold" in err
+
+
+def test_verify_says_identical_or_where_not(run: Run, table: Write, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    path = table(HEADER, ALLOWED, ALLOWED.replace("S-1", "S-2"))
+    assert run("screen", path, "--output", out, "-q").code == 0
+    assert run("verify", out).out.startswith("identical: 2 rows decided again")
+    text = out.read_text()
+    out.write_text(text.replace("S-2", "S-3"))
+    told = run("verify", out)
+    assert told.code == 1
+    assert "out.csv: was changed after it was written" in told.out
+    assert "out.csv: decided again, line 3 comes out otherwise" in told.out
+    manifest = tmp_path / "out.csv.manifest.json"
+    out.write_text(text)
+    manifest.write_text(manifest.read_text().replace('"rows_in": 2', '"rows_in": 20'))
+    assert "the manifest says rows_in 20, and it is 2" in run("verify", out).out
+
+
+def test_columns_writes_a_mapping_that_screen_takes(run: Run, table: Write, tmp_path: Path) -> None:
+    path = table("Ship-to Country,Empfänger", "DE,Adler")
+    mapping = tmp_path / "map.yaml"
+    assert run("columns", path, "--output", mapping).code == 0
+    text = mapping.read_text()
+    assert '"Ship-to Country": destination' in text
+    mapping.write_text(text.replace('  # "Empfänger":', '  "Empfänger": end_user'))
+    (row,) = screened(run, path, "--map", str(mapping), "-q")
+    assert "end_user" not in row["ask"].split("; ")
