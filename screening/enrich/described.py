@@ -37,10 +37,10 @@ def add_described(
 ) -> None:  # fmt: skip
     """Add `described_tpp`: the highest TPP among the products that the texts name."""
     named: dict[str, Fraction] = {}
-    said = [_joined(text) for text in texts if text]
+    said = [text for text in texts if text]
     # A number, not a sentence, and neither the catalogue nor a description tells what it is.
     alone = product is None and len(said) == 1 and len(said[0].split()) == 1
-    for text in said:
+    for text in dict.fromkeys([*said, *map(_joined, said)]):
         for id, words in content.product_index.mentioned(text):
             one = content.products[id]
             if id != product and _names(text, words, one, content, alone):
