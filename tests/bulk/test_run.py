@@ -228,7 +228,9 @@ def test_fifty_real_kills(tmp_path: Path) -> None:
             process.send_signal(signal.SIGKILL)
             process.wait()
             kills += 1
-            assert not output.exists()
+            if output.exists():  # killed after the last move: then it is whole
+                assert output.read_bytes() == (tmp_path / "whole.csv").read_bytes()
+                output.unlink()
     subprocess.run([*command, str(output), "--resume"], check=True, env=environment)
     assert output.read_bytes() == (tmp_path / "whole.csv").read_bytes()
     assert (traces_path(output).read_bytes()
