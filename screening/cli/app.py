@@ -15,6 +15,7 @@ from screening.cli import book, service, staff, whynot
 from screening.cli import columns as naming
 from screening.cli import explain as explaining
 from screening.cli import ledger as recorded
+from screening.cli import report as reporting
 from screening.cli import screen as deciding
 from screening.cli import timeline as through_time
 from screening.cli import verify as verifying
@@ -161,6 +162,25 @@ def verify(
       screening verify screened.csv --input archive/orders.csv --map orders.given.yaml
     """
     raise typer.Exit(verifying.run(output, open_rulebook(rulebook), given, source))
+
+
+@app.command()
+@guarded
+def report(
+    output: Annotated[Path, typer.Argument(
+        metavar="OUTPUT", help="What `screen --output` wrote; its manifest and traces beside it.")],
+    html: Annotated[Path | None, typer.Option(
+        metavar="FILE", show_default=False, help="Where to (default: OUTPUT.report.html).")] = None,
+) -> None:  # fmt: skip
+    """Make a page of a screened table: pictures, the rows that matter, the trace of each.
+
+    \b
+    The page is one file that works without a network.
+    Examples:
+      screening report screened.csv
+      screening report screened.parquet --html review-meeting.html
+    """
+    reporting.run(output, html)
 
 
 @app.command()

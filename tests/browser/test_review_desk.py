@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -30,11 +28,6 @@ from screening.rulebook.layers import rulebook_folder  # noqa: E402
 from screening.shipment import Shipment  # noqa: E402
 
 EVIL = "<script>document.title='owned'</script>"
-
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("chromium") and shutil.which("chromedriver")),
-    reason="Chromium is not installed; on Debian: apt-get install -y chromium chromium-driver",
-)
 
 
 class Desk:
@@ -78,21 +71,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     found.stop()
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium") or ""
-    for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                 "--disable-background-networking", "--disable-component-update",
-                 "--disable-sync", "--disable-dev-shm-usage", "--window-size=1200,1400",
-                 f"--user-data-dir={tmp_path}"):  # fmt: skip
-        options.add_argument(flag)
-    service = webdriver.ChromeService(shutil.which("chromedriver"))
-    with webdriver.Chrome(options=options, service=service) as found:
-        found.set_page_load_timeout(60)
-        yield found
-
-
 def sign_in(browser: webdriver.Chrome, desk: Desk, role: Role = Role.REVIEWER) -> None:
     browser.get(f"{desk.url}/review")
     browser.find_element(By.ID, "key").send_keys(desk.keys[role])
@@ -109,23 +87,19 @@ def text(browser: webdriver.Chrome) -> str:
     return browser.find_element(By.TAG_NAME, "body").text
 
 
-def picture(browser: webdriver.Chrome, name: str) -> None:
-    folder = os.environ.get("SCREENSHOTS")
-    if folder:
-        browser.save_screenshot(str(Path(folder) / f"{name}.png"))
-
-
-def test_a_reviewer_clears_one_and_confirms_another(browser: webdriver.Chrome, desk: Desk) -> None:
+def test_a_reviewer_clears_one_and_confirms_another(
+    browser: webdriver.Chrome, desk: Desk, picture: Callable[[str], None]
+) -> None:
     sign_in(browser, desk)
-    picture(browser, "queue")
+    picture("queue")
     assert "NVIDIA H20" in text(browser) and "Example Cloud Beijing" in text(browser)
     browser.find_element(By.LINK_TEXT, "NVIDIA H20").click()
     assert "h20-sales-resumed" in text(browser)
-    picture(browser, "one")
+    picture("one")
     browser.find_element(By.ID, "reason").send_keys("End use statement checked")
     press(browser, "Clear")
     assert "End use statement checked" in text(browser)
-    picture(browser, "cleared")
+    picture("cleared")
     browser.get(f"{desk.url}/review")
     assert "NVIDIA H20" not in text(browser)
     browser.find_element(By.LINK_TEXT, EVIL).click()  # shown, and not run
@@ -143,8 +117,10 @@ def test_a_reviewer_clears_one_and_confirms_another(browser: webdriver.Chrome, d
     assert browser.current_url.endswith("/review/login")
 
 
-def test_a_key_that_does_not_review_does_not_open_it(browser: webdriver.Chrome, desk: Desk) -> None:
+def test_a_key_that_does_not_review_does_not_open_it(
+    browser: webdriver.Chrome, desk: Desk, picture: Callable[[str], None]
+) -> None:
     sign_in(browser, desk, Role.SCREENER)
-    picture(browser, "refused")
+    picture("refused")
     assert "does not open the desk" in text(browser)
     assert browser.get_cookies() == []
