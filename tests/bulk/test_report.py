@@ -64,6 +64,11 @@ def test_of_too_many_all_denials_stay_and_reviews_are_a_sample() -> None:
     assert look(rows, most=50)[1] == shown, "the same rows of the same table"
 
 
+def test_many_denials_leave_room_for_reviews() -> None:
+    _, shown = look([row(i, D if i % 2 else R) for i in range(1, 1001)], most=50)
+    assert Counter(r.verdict for r in shown.rows) == {D: 25, R: 25}
+
+
 # ---- the pictures ----
 
 

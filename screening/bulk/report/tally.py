@@ -60,7 +60,8 @@ class Shown:
 
 
 def look(rows: Iterable[Screened], most: int = MOST_ROWS) -> tuple[Tally, Shown]:
-    """Count all rows and choose those to show: denials first, then reviews.
+    """Count all rows and choose at most `most` to show: denials first, but where there are many
+    of both, half are reviews.
 
     Of too many of a kind a fair sample is taken, by a hash of the row's number: the same rows of
     the same table each time. Memory is bounded by `most`.
@@ -78,7 +79,9 @@ def look(rows: Iterable[Screened], most: int = MOST_ROWS) -> tuple[Tally, Shown]
             heapq.heappush(heap, entry)
         else:
             heapq.heappushpop(heap, entry)
-    chosen = [entry[2] for v in kept for entry in sorted(kept[v], reverse=True)][:most]
+    denials, reviews = ([entry[2] for entry in sorted(kept[v], reverse=True)] for v in kept)
+    denials = denials[: max(most // 2, most - len(reviews))]
+    chosen = [*denials, *reviews[: most - len(denials)]]
     matter = tally.verdicts.total() - tally.verdicts[Verdict.ALLOW]
     return tally, Shown(tuple(sorted(chosen, key=lambda r: r.number)), matter)
 
