@@ -20,6 +20,7 @@ MAX_TEXT = 4_000
 _ECCN = re.compile(r"^(\d)([A-Ea-e])(\d{3})((?:\.[A-Za-z0-9]{1,4})*)$")
 _NUMBER = re.compile(r"^-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?$")
 _MONEY = re.compile(r"^(\S+)\s+([A-Za-z]{3})$")
+_PART_OF_ONE = re.compile(r"^0?\.\d{1,30}$")
 _TWO_READINGS = re.compile(r"^-?[1-9]\d{0,2}\.\d{3}$")
 
 
@@ -123,9 +124,19 @@ def cast_given(text: str, field: Field) -> Value:
     """The value that a person wrote for `field`. Raises `CastError` as `cast` does.
 
     `1.200` is also refused: half of the world writes twelve hundred so, and a figure read a
-    thousand times too small clears what it should stop. Shares in percent have one reading.
+    thousand times too small clears what it should stop. So is a share of `0.2`: a spreadsheet
+    hands on its cell of 20 % so. `20%` and `0.2%` are understood.
     """
-    if field.type in (FieldType.NUMBER, FieldType.MONEY) and field.unit != "percent":
+    if field.unit == "percent":
+        share = text.strip()
+        if share.endswith("%"):
+            return cast(share[:-1].rstrip(), field)
+        if _PART_OF_ONE.match(share) and Fraction(share):
+            raise CastError(
+                "number-ambiguous", f"`{share}` can be a part of one or a share in percent",
+                f"write {number_text(Fraction(share) * 100)}% or {share}%",
+            )  # fmt: skip
+    elif field.type in (FieldType.NUMBER, FieldType.MONEY):
         for word in text.split():
             if _TWO_READINGS.match(word):
                 whole = word.replace(".", "")

@@ -84,6 +84,16 @@ ROLES: tuple[str, ...] = (
 )
 """Roles of parties (15 CFR 748.5 and 772.1); a role may occur more than once."""
 
+ROLE_WORDS: dict[str, tuple[str, ...]] = {
+    "exporter": ("USPPI",),
+    "end_user": ("Final User",),
+    "ultimate_consignee": ("Ult. Consignee", "Final Consignee", "Ship-to Party", "Deliver-to"),
+    "intermediate_consignee": ("Int. Consignee", "Interm. Consignee"),
+    "purchaser": ("Buyer", "Bill-to Party", "Sold-to Party"),
+    "forwarder": ("Freight Forwarder", "Forwarding Agent"),
+}
+"""What order systems call the roles, beside their own names."""
+
 DEFAULT_ROLES: tuple[str, ...] = (
     "end_user",
     "ultimate_consignee",
@@ -207,7 +217,15 @@ _SHIPMENT: tuple[Field, ...] = (
         "shipment_id",
         _T.TEXT,
         "Shipment",
-        synonyms=("Shipment ID", "Order No", "Order Number", "SO Number", "ID"),
+        synonyms=(
+            "Shipment ID",
+            "Shipment No",
+            "Order No",
+            "Order Number",
+            "SO Number",
+            "SO No",
+            "ID",
+        ),
     ),
     Field("line", _T.TEXT, "Line", synonyms=("Line No", "Line Number", "Item Line")),
     Field(
@@ -239,7 +257,13 @@ _SHIPMENT: tuple[Field, ...] = (
         _T.PLACE,
         "Destination",
         description="Country of ultimate destination.",
-        synonyms=("Ship-to Country", "Dest. Ctry", "Destination Country", "Ship To Country"),
+        synonyms=(
+            "Ship-to Country",
+            "Dest. Ctry",
+            "Destination Country",
+            "Country of Destination",
+            "Deliver-to Country",
+        ),
     ),
     Field(
         "destination_region",
@@ -260,7 +284,21 @@ _SHIPMENT: tuple[Field, ...] = (
         _T.PRODUCT,
         "Product",
         description="A product of the catalogue, by id or by an alias as on order lines.",
-        synonyms=("Item", "Item Number", "Part Number", "Material", "SKU", "Model"),
+        synonyms=(
+            "Item",
+            "Item Number",
+            "Item No",
+            "Item Code",
+            "Part Number",
+            "Part No",
+            "Material",
+            "Material Number",
+            "Material No",
+            "Article Number",
+            "Product Code",
+            "SKU",
+            "Model",
+        ),
     ),
     Field(
         "description",
@@ -274,7 +312,7 @@ _SHIPMENT: tuple[Field, ...] = (
         _T.CODE,
         "ECCN",
         description="Export Control Classification Number or EAR99 (15 CFR part 774).",
-        synonyms=("ECCN No.", "ECCN Number", "Export Classification"),
+        synonyms=("ECCN No.", "ECCN Number", "ECCN Code", "Export Classification"),
     ),
     Field("hs_code", _T.HS_CODE, "HS code", synonyms=("HTS", "Tariff Code", "HS", "Schedule B")),
     Field("quantity", _T.NUMBER, "Quantity", "units", synonyms=("Qty", "Units", "Order Quantity")),

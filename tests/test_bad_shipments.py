@@ -148,6 +148,22 @@ class TestNumbers:
             )
         assert refused(unit_value="1.200 EUR").code == "number-ambiguous"
 
+    def test_a_share_that_a_spreadsheet_may_have_made_of_percent_is_not_guessed_at(self) -> None:
+        """A cell of 25 % comes out of a spreadsheet as 0.25, and a quarter of a percent is nearly
+        nothing: a wrong reading would put the goods below the de minimis level."""
+        problem = refused(us_content_percent="0.25")
+        assert (problem.code, problem.message, problem.help) == (
+            "number-ambiguous",
+            "`0.25` can be a part of one or a share in percent",
+            "write 25% or 0.25%",
+        )
+
+    @pytest.mark.parametrize(("given", "percent"), [("25%", "25"), ("0.25 %", "0.25"), ("0", "0"),
+                                                    ("1", "1"), (10, "10")])  # fmt: skip
+    def test_a_share_in_percent(self, given: object, percent: str) -> None:
+        found = decide(us_content_percent=given).facts.values["us_content_percent"]
+        assert found[0].value == Fraction(percent)
+
     @pytest.mark.parametrize("given", ["1.2000", "0.125", "1234.567", "1.20", 2.912])
     def test_a_point_that_can_only_be_decimal(self, given: object) -> None:
         decision = decide(memory_bandwidth_gbs=given)

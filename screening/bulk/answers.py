@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from screening.bulk.dates import DateColumns, DateForm, as_iso
@@ -81,7 +81,7 @@ class Prepared:
             found += wrong
             if id_at is not None and row.cells[id_at].strip() in self._apart:
                 found.append(self._apart[row.cells[id_at].strip()])
-            yield row, shipment, tuple(placed(p, row, self.columns, self.table.file) for p in found)
+            yield row, shipment, _once(placed(p, row, self.columns, self.table.file) for p in found)
 
 
 def prepare(
@@ -140,8 +140,13 @@ def answer_row(
         said = f"this row could not be decided ({type(error).__name__})"
         broken = Problem("internal-error", said, "report it to whoever keeps the engine")
         return RowAnswer(row.line, row.cells, None, (placed(broken, row, columns, file),))
-    found = tuple(placed(p, row, columns, file) for p in decided.problems)
-    return RowAnswer(row.line, row.cells, decided, (*problems, *found))
+    found = (placed(p, row, columns, file) for p in decided.problems)
+    return RowAnswer(row.line, row.cells, decided, _once([*problems, *found]))
+
+
+def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each problem once: a cell that holds two facts is wrong once."""
+    return tuple(dict.fromkeys(problems))
 
 
 def placed(problem: Problem, row: Row, columns: Columns, file: str) -> Problem:

@@ -1,4 +1,4 @@
-"""Which column holds what: exact names only, in any case; a near name is suggested, never taken."""
+"""Which column holds what: known names, however punctuated; a near one is never taken."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from screening.english import listed
 from screening.problems import Place, Problem, ProblemsFound, nearest
-from screening.vocabulary import ROLES, Scope, Vocabulary
+from screening.vocabulary import ROLE_WORDS, ROLES, Scope, Vocabulary
 
 PARTY_CELLS = ("name", "country", "headquarters", "parent_headquarters", "kinds", "listings")
 """What of a party fits into a cell."""
@@ -94,8 +94,12 @@ def look_at(
     return columns, problems
 
 
+_MARKS = str.maketrans({**dict.fromkeys("-_./:()", " "), "#": " no "})
+
+
 def _fold(text: str) -> str:
-    return (" ".join(text.casefold().split())).replace("_", " ")
+    """A name as it is compared: `Ship-to Party`, `SHIP_TO PARTY` and `Ship To Party` are one."""
+    return " ".join(text.casefold().translate(_MARKS).split())
 
 
 def _names(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
@@ -107,14 +111,27 @@ def _names(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
             known = synonyms.get(_fold(word), ())
             if field.id not in known:
                 synonyms[_fold(word)] = (*known, field.id)
-    return {**synonyms, **ids}
+    return {**_role_names(), **synonyms, **ids}
+
+
+def _role_names() -> dict[str, tuple[str, ...]]:
+    """`Ult. Consignee Name` is the ultimate consignee, `Buyer Country` the purchaser's country."""
+    found: dict[str, tuple[str, ...]] = {}
+    for role in ROLES:
+        for word in map(_fold, (role, *ROLE_WORDS[role])):
+            found[word] = found[f"{word} name"] = (role,)
+            # In `Ship-to Party` the first word alone says whose name or country it is.
+            short = word.removesuffix(" party")
+            found[f"{short} name"] = (role,)
+            found |= {f"{short} {_fold(part)}": (f"{role}.{part}",) for part in PARTY_CELLS[1:]}
+    return found
 
 
 def _duplicates(header: Sequence[str], place: Place) -> list[Problem]:
     alike: dict[str, list[int]] = {}
     for i, name in enumerate(header, 1):
         if name.strip():
-            alike.setdefault(_fold(name), []).append(i)
+            alike.setdefault(" ".join(name.casefold().split()), []).append(i)
     return [
         Problem(
             "duplicate-column",

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import IO
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
+from screening.bulk import workbook_reader
 from screening.bulk.opening import Opened
 from screening.bulk.table import Row, Table, checked_header, refusal
 
 ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+MAX_MEMORY = int(os.environ.get("SCREENING_WORKBOOK_BYTES", str(4 * 1024**3)))
+"""What may be used to read one workbook, in bytes."""
 
 
 def read_workbook(opened: Opened) -> Table:
     """The table. Raises `ProblemsFound` where no sheet, or more than one, holds rows."""
-    book = _book(opened)
-    filled = [n for n in book.sheet_names if book.get_sheet_by_name(n).to_python(nrows=1)]
+    opened.check_unchanged()
+    held = _lines(opened)
+    opened.check_unchanged()
+    filled = _sheets(held)
     if not filled:
         raise refusal("table-empty", "the workbook has no rows", opened.shown,
                       "the first line names the columns")  # fmt: skip
@@ -24,53 +34,47 @@ def read_workbook(opened: Opened) -> Table:
         told = ", ".join(f"`{name}`" for name in filled[:10])
         raise refusal("several-sheets", f"the workbook has rows on several sheets: {told}",
                       opened.shown, "keep one sheet, or save the one that is meant")  # fmt: skip
-    name = filled[0]
 
-    def rows() -> Iterator[tuple[str, ...]]:
-        opened.check_unchanged()
-        sheet = _book(opened).get_sheet_by_name(name)
-        for cells in sheet.to_python(skip_empty_area=False):
-            yield tuple(map(_text, cells))
+    def rows() -> Iterator[list[str]]:
+        with Path(held.name).open(encoding="utf-8") as lines:
+            yield from map(json.loads, islice(lines, 1, None))
         opened.check_unchanged()
 
-    at, header = next(((i, cells) for i, cells in enumerate(rows(), 1) if any(cells)), (0, ()))
-    while header and not header[-1]:
-        header = header[:-1]
+    at, header = next(((i, cells) for i, cells in enumerate(rows(), 1) if any(cells)), (0, []))
     width = len(checked_header(header, opened.shown))
 
     def below() -> Iterator[Row]:
-        for i, cells in enumerate(rows(), 1):
-            if i > at:
-                # Cells that somebody once formatted far to the right hold nothing.
-                beyond = next((k for k in range(len(cells), width, -1) if cells[k - 1]), width)
-                kept = cells[:beyond] + ("",) * (width - len(cells))
-                yield Row(i, kept if any(kept) else ())
+        for i, cells in enumerate(islice(rows(), at, None), at + 1):
+            yield Row(i, (*cells, *[""] * (width - len(cells))) if any(cells) else ())
 
-    return Table(opened.shown, header, f"workbook, sheet `{name}`", below, opened.path)
+    return Table(opened.shown, tuple(header), f"workbook, sheet `{filled[0]}`", below, opened.path)
 
 
-def _book(opened: Opened) -> CalamineWorkbook:
-    try:
-        return CalamineWorkbook.from_path(str(opened.path))
-    except PasswordError:
-        raise refusal("file-damaged", "the workbook is protected by a password", opened.shown,
-                      "save it without one") from None  # fmt: skip
-    except (CalamineError, OSError):
-        raise refusal("file-damaged", "the file is not a workbook that can be read", opened.shown,
-                      "save it again as .xlsx or as CSV") from None  # fmt: skip
-
-
-def _text(cell: object) -> str:
-    """A cell as it would be typed: a whole number without a point, a day without a time."""
-    match cell:
-        case bool():
-            return "true" if cell else "false"
-        case float():
-            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-        case datetime():
-            whole_day = cell.time() == time()
-            return cell.date().isoformat() if whole_day else cell.isoformat(sep=" ")
-        case date() | time() | timedelta():
-            return str(cell)
+def _lines(opened: Opened) -> IO[bytes]:
+    """The workbook as lines of JSON, in a file that goes when nobody holds it any more."""
+    held = tempfile.NamedTemporaryFile(prefix="screening-", suffix=".rows")  # noqa: SIM115  # lives as long as the table
+    # -I: neither the folder that it is started in nor the environment lends it modules.
+    ended = subprocess.run(
+        [sys.executable, "-I", workbook_reader.__file__, str(opened.path), held.name,
+         str(MAX_MEMORY)],
+        stdin=subprocess.DEVNULL, capture_output=True, check=False,
+    ).returncode  # fmt: skip
+    match ended:
+        case workbook_reader.DONE:
+            return held
+        case workbook_reader.PROTECTED:
+            raise refusal("file-damaged", "the workbook is protected by a password", opened.shown,
+                          "save it without one")  # fmt: skip
+        case workbook_reader.DAMAGED:
+            raise refusal("file-damaged", "the file is not a workbook that can be read",
+                          opened.shown, "save it again as .xlsx or as CSV")  # fmt: skip
         case _:
-            return str(cell)
+            raise refusal("workbook-too-large", "the workbook is too large to be read, or claims "
+                          f"to be: it takes more than {MAX_MEMORY / 1024**3:.3g} GiB of memory",
+                          opened.shown, "save the sheet as CSV or Parquet")  # fmt: skip
+
+
+def _sheets(held: IO[bytes]) -> list[str]:
+    with Path(held.name).open(encoding="utf-8") as lines:
+        found: list[str] = json.loads(next(lines))
+    return found

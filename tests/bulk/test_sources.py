@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zipfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -140,6 +141,35 @@ def test_spreadsheet_cells_become_what_was_typed(tmp_path: Path) -> None:
         sheet.write_row(1, 3, [2.91, True])
     (row,) = read_table(path).rows()
     assert row.cells == ("DE", "8", "2026-03-01", "2.91", "true")
+
+
+def test_a_sheet_that_begins_below_and_right_keeps_its_lines(tmp_path: Path) -> None:
+    path = tmp_path / "b.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(2, 1, ["destination", "eccn"])
+        sheet.write_row(5, 1, ["DE"])
+    table = read_table(path)
+    assert table.header == ("", "destination", "eccn")
+    assert [(r.line, r.cells) for r in table.rows()] == [(4, ()), (5, ()), (6, ("", "DE", ""))]
+
+
+def test_a_workbook_that_claims_a_giant_sheet_is_refused_and_ends_nothing_else(
+    tmp_path: Path,
+) -> None:
+    """Two cells, the second at the far corner: a sheet of seventeen thousand million cells."""
+    path = tmp_path / "bomb.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet().write(0, 0, "destination")
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(path) as plain, zipfile.ZipFile(bomb, "w") as made:
+        for name in plain.namelist():
+            text = plain.read(name)
+            if name.endswith("sheet1.xml"):
+                far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+                text = text.replace(b"</sheetData>", far)
+            made.writestr(name, text)
+    assert "too large to be read, or claims to be" in refused(path, bomb.getvalue())
 
 
 def test_several_filled_sheets_are_refused(tmp_path: Path) -> None:
