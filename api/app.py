@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -13,8 +15,9 @@ from fastapi import FastAPI
 from api import decisions, desk, metrics, operations, problem_details, reference, screenings
 from api.edge import Edge
 from api.gate import Gate
-from api.keeper import Keeper
+from api.keeper import TRIED, Keeper
 from api.keys import KeyFile
+from api.opinions import Opinions
 from api.sessions import Sessions
 from api.settings import Settings
 from screening import Rulebook
@@ -24,6 +27,9 @@ from screening.ledger.writer import Writer
 from screening.rulebook.layers import rulebook_folder
 
 log = logging.getLogger("screening.api")
+
+DECIDERS = 2
+"""Threads that decide: more only get in each other's way, and one could be held up by a referee."""
 
 
 def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -> FastAPI:
@@ -38,13 +44,19 @@ def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -
     def accept(rulebook: Rulebook) -> None:
         ledger.keep_rulebook(rulebook.content)  # before any decision rests on it
 
-    keeper = keeper or Keeper(rulebook_folder(settings.rulebook))
+    keeper = keeper or Keeper(rulebook_folder(settings.rulebook), os.environ.get(TRIED, ""))
     keeper.serve(accept)
 
     @contextlib.asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         app.state.writer = Writer(ledger, metrics.recorded)
-        watches = [asyncio.create_task(_every(settings.reload_seconds, keeper.look))]
+        app.state.decider = ThreadPoolExecutor(DECIDERS, "decider")
+        opinions = Opinions(settings.second_opinion, settings.second_opinion_required)
+        app.state.confirms = opinions.confirms
+        watches = [
+            asyncio.create_task(asyncio.to_thread(opinions.warm, keeper.current.rulebook)),
+            asyncio.create_task(_every(settings.reload_seconds, keeper.look)),
+        ]
         head_file = settings.head_file
         if head_file is not None:
             watches.append(asyncio.create_task(
@@ -53,6 +65,8 @@ def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -
         for watch in watches:
             watch.cancel()
         await asyncio.to_thread(app.state.writer.close)  # what was accepted goes on record
+        app.state.decider.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(opinions.close)
         ledger.close()
 
     app = FastAPI(

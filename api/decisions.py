@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -22,6 +21,7 @@ from api.problem_details import Refused
 from api.telling import Trace, told_decision, told_resolution, told_summary
 from screening import Rulebook
 from screening.decision import Verdict
+from screening.footing import Day
 from screening.ledger import resolution
 from screening.ledger.entry import Kind
 from screening.ledger.record import Record
@@ -43,9 +43,9 @@ class Search(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    since: date | None = None
+    since: Day | None = None
     """First day of recording, in UTC."""
-    until: date | None = None
+    until: Day | None = None
     """First day after, in UTC."""
     verdict: Verdict | None = None
     """What was answered."""
@@ -83,7 +83,7 @@ class Said(BaseModel):
     """Clear the review, or confirm it."""
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=4000)]
     """Why, for whoever reads the record in five years."""
-    through: date | None = None
+    through: Day | None = None
     """Last day for which a clearance also speaks for the same facts under the same rulebook."""
 
 

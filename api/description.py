@@ -15,7 +15,6 @@ from api.problem_details import MEDIA_TYPE
 from api.schema import components
 from api.telling import Trace, told_decision, told_screening, told_summary
 from screening import Rulebook, Shipment
-from screening.alternatives import Asked as Through
 from screening.alternatives import timeline
 from screening.ledger.asked import Asked
 from screening.ledger.entry import Request, decision_entry
@@ -78,7 +77,7 @@ def _examples(rulebook: Rulebook) -> dict[str, Any]:
     record = _recorded(rulebook)
     screening = told_screening([record], Trace.DECISIVE)
     short = told_screening([record], Trace.NONE)
-    spans = timeline(rulebook, Shipment.model_validate(TIMELINE), Through())
+    spans = timeline(rulebook, Shipment.model_validate(TIMELINE))
     return {
         "post /v1/screenings": screening,
         "post /v1/screenings/batch": json.dumps({"number": 1, **short}) + "\n",
@@ -111,5 +110,5 @@ def _examples(rulebook: Rulebook) -> dict[str, Any]:
 def _recorded(rulebook: Rulebook) -> Record:
     """The founding case, decided and on no ledger."""
     asked, line = Asked(), Shipment.model_validate({**SCREENING, "law_date": "2025-07-15"})
-    entry = decision_entry(asked.decide(rulebook, line), line, asked, Request("3f9c12ab"))
+    entry = decision_entry(asked.take(rulebook, line), line, asked, Request("3f9c12ab"))
     return Head().next(entry.content, entry.digest)

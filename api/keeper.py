@@ -21,6 +21,10 @@ from screening.workbench.examples import run_examples
 
 log = logging.getLogger("screening.api")
 
+TRIED = "SCREENING_TRIED"
+"""Environment variable with the digest of a rulebook whose examples came out right already: the
+parent of several workers runs them once, and leaves it to them."""
+
 
 @dataclass(frozen=True)
 class Served:
@@ -36,10 +40,10 @@ class Keeper:
     Whoever `serve`s by it is asked to accept every good version before it answers.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, known_good: str = "") -> None:
         self.folder = folder
         self._accept: Callable[[Rulebook], None] = lambda rulebook: None
-        self.current = Served(tried(folder))
+        self.current = Served(tried(folder, known_good))
         self._seen = self.current.rulebook.digest
         self._lock = threading.Lock()
 
@@ -73,9 +77,14 @@ class Keeper:
             return self.current
 
 
-def tried(folder: Path) -> Rulebook:
-    """The rulebook of the folder, its examples run. Raises `ProblemsFound`."""
+def tried(folder: Path, known_good: str = "") -> Rulebook:
+    """The rulebook of the folder, its examples run, unless it is the one of that digest.
+
+    Raises `ProblemsFound`.
+    """
     rulebook = Rulebook(load(folder))
+    if rulebook.digest == known_good:
+        return rulebook
     failed = [o for o in run_examples(rulebook, folder) if not o.ok]
     if failed:
         raise ProblemsFound([

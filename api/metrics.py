@@ -17,6 +17,11 @@ grouped = Histogram("screening_ledger_commit_size", "Submissions put on disk tog
                     buckets=(1, 2, 4, 8, 16, 32, 64, 128))  # fmt: skip
 failures = Counter("screening_ledger_failures", "Submissions that could not be recorded")
 
+opinions = Counter("screening_second_opinions", "Second opinions asked for", ["outcome"])
+opinion_seconds = Histogram("screening_second_opinion_seconds",
+                            "Seconds until the second engine answered, or could not")  # fmt: skip
+restarts = Counter("screening_referee_restarts", "Starts of the second engine after its first")
+
 
 class _Now(Collector):
     def __init__(self, now: dict[str, float]) -> None:

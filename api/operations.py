@@ -55,5 +55,10 @@ async def metrics(request: Request, key: Auditor) -> Response:
 @router.get("/openapi.json", summary="This description")
 async def description(request: Request, key: Anyone) -> JSONResponse:
     """OpenAPI 3.1."""
-    rulebook = request.app.state.keeper.current.rulebook
-    return JSONResponse(await run_in_threadpool(describe, request.app, rulebook))
+    state = request.app.state
+    rulebook = state.keeper.current.rulebook
+    digest, told = getattr(state, "described", ("", {}))
+    if digest != rulebook.digest:  # its examples are decided by the rulebook, once for each
+        told = await run_in_threadpool(describe, request.app, rulebook)
+        state.described = rulebook.digest, told
+    return JSONResponse(told)

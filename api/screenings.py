@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Sized
-from datetime import date
+from collections.abc import AsyncIterator, Sized
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import BaseModel, ConfigDict
 from starlette.datastructures import State
 
 from api import metrics
@@ -23,9 +22,10 @@ from api.gate import Screener
 from api.problem_details import Refused, refused
 from api.telling import NdjsonResponse, Trace, told_screening
 from screening import Rulebook
-from screening.alternatives import Asked, timeline
-from screening.decision import Authority
-from screening.ledger.asked import Asked as Recorded
+from screening.alternatives import timeline
+from screening.engine import Confirms
+from screening.footing import Footing
+from screening.ledger.asked import Asked
 from screening.ledger.database import LedgerUnavailable
 from screening.ledger.entry import Entry, decision_entry, new_id, unread_entry
 from screening.ledger.entry import Request as Asker
@@ -41,26 +41,6 @@ L = TypeVar("L", bound=Sized)
 router = APIRouter(prefix="/v1", tags=["screenings"])
 
 
-class Footing(BaseModel):
-    """As what a decision is asked for; the same words as the command line's."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    law_date: date | None = None
-    """Instead of the shipment's own."""
-    known_as_of: date | None = None
-    """Use only what was public then."""
-    authority: Authority | None = None
-    """The text alone, from this rank up."""
-    assumptions: bool = True
-    """Whether to take anything for granted."""
-
-    @property
-    def through_time(self) -> Asked:
-        """The same, for decisions taken at many dates."""
-        return Asked(self.known_as_of, self.authority, self.assumptions)
-
-
 class Asking(Footing):
     """The footing, and how much is told."""
 
@@ -68,10 +48,11 @@ class Asking(Footing):
     """Rules that matter, every rule, or none."""
 
     @property
-    def asked(self) -> Recorded:
+    def asked(self) -> Asked:
         """The same, as it goes on record."""
-        return Recorded(self.law_date, self.known_as_of, self.authority, self.assumptions,
-                        self.trace is Trace.FULL)  # fmt: skip
+        return Asked(law_date=self.law_date, known_as_of=self.known_as_of,
+                     authority=self.authority, assumptions=self.assumptions,
+                     full=self.trace is Trace.FULL)  # fmt: skip
 
 
 HowAsked = Annotated[Asking, Query()]
@@ -100,9 +81,11 @@ async def screen(
     lines = _limited(lines_of(data, locate), state.settings.max_lines)
     asker = Asker(key.holder, _digest(body, asking), idempotency, key.id)
     rulebook = state.keeper.current.rulebook
-    known = await run_in_threadpool(_known, state.ledger, asker)
+    known = None
+    if idempotency is not None:
+        known = await run_in_threadpool(_known, state.ledger, asker)
     if known is None:
-        entries = await _in_time(state, _decided, rulebook, lines, asking.asked, asker)
+        entries = await _in_time(state, rulebook, lines, asking.asked, asker)
         known = await record(state, entries)
     return JSONResponse(told_screening(known, asking.trace))
 
@@ -184,26 +167,27 @@ def _known(ledger: Ledger, asker: Asker) -> list[Record] | None:
     return ledger.where(records.c.screening == found[0].data["screening"], limit=100_000)
 
 
-def _decided(rulebook: Rulebook, lines: list[Line], asked: Recorded, asker: Asker) -> list[Entry]:
-    """The decisions of a shipment's lines, to go on record."""
+def _decided(
+    rulebook: Rulebook, lines: list[Line], asked: Asked, asker: Asker, confirms: Confirms | None
+) -> list[Entry]:
+    """The decisions of a shipment's lines, confirmed where that is asked for, to go on record."""
     screening = new_id()
     return [
-        # A second opinion on an allow, where one is asked for, comes in here, before the record.
-        decision_entry(asked.decide(rulebook, line.shipment), line.shipment, asked, asker,
+        decision_entry(asked.take(rulebook, line.shipment, confirms), line.shipment, asked, asker,
                        screening, line.number)
         for line in lines
     ]  # fmt: skip
 
 
 def _decided_part(
-    rulebook: Rulebook, part: object, state: State, asked: Recorded, asker: Asker
+    rulebook: Rulebook, part: object, state: State, asked: Asked, asker: Asker
 ) -> list[Entry]:
     """The same for one shipment of a batch, which fails no other."""
     try:
         depth = state.settings.max_depth
         data, locate = parsed(part, depth) if isinstance(part, bytes) else (part, _nowhere)
         lines = _limited(lines_of(data, locate), state.settings.max_lines)
-        return _decided(rulebook, lines, asked, asker)
+        return _decided(rulebook, lines, asked, asker, state.confirms)
     except (Refused, ProblemsFound) as found:
         problems = found.problems
     except Exception as error:  # one that breaks the engine neither stops the others nor passes
@@ -212,10 +196,22 @@ def _decided_part(
     return [unread_entry([p.as_dict() for p in problems], asker, new_id())]
 
 
-async def _in_time(state: State, decide: Callable[..., list[Entry]], *given: object) -> list[Entry]:
+async def _in_time(
+    state: State, rulebook: Rulebook, lines: list[Line], asked: Asked, asker: Asker
+) -> list[Entry]:
+    """The decisions of a shipment's lines. Raises `Refused` (503) where they take too long."""
+    decide = partial(_decided, rulebook, lines, asked, asker, state.confirms)
+    loop, seconds = asyncio.get_running_loop(), state.settings.answer_seconds
+    began = loop.time()
     try:
-        async with asyncio.timeout(state.settings.answer_seconds):
-            return await run_in_threadpool(decide, *given)
+        async with asyncio.timeout(seconds):
+            # Changing threads costs more than one line takes; only what may wait, waits elsewhere.
+            if len(lines) > 1 or asked.full or state.confirms is not None:
+                return await loop.run_in_executor(state.decider, decide)
+            found = decide()
+        if loop.time() - began > seconds:
+            raise TimeoutError
+        return found
     except TimeoutError:
         raise refused("too-slow", HTTPStatus.SERVICE_UNAVAILABLE,
                       "the shipment could not be decided in time; nothing is on record",
@@ -260,7 +256,7 @@ async def through_time(
     lines = _limited(lines_of(data, locate), settings.max_lines)
 
     def of(line: Line) -> dict[str, Any]:
-        spans = timeline(rulebook, line.shipment, footing.through_time)
+        spans = timeline(rulebook, line.shipment, footing)
         return {"line": line.number, "spans": [s.as_dict() for s in spans]}
 
     told = await run_in_threadpool(lambda: [of(line) for line in lines])

@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from screening.opinion import Policy
+
 
 class Settings(BaseSettings):
     """Settings of the service; each is also an environment variable, such as `SCREENING_PORT`."""
@@ -27,6 +29,10 @@ class Settings(BaseSettings):
     """File to append the chain's head to, on a place that only takes more."""
     head_seconds: PositiveFloat = 60.0
     """How often the head is appended, if it moved."""
+    second_opinion: Policy = Policy.ALLOW
+    """Which decisions another engine confirms: always, allow, sample or off."""
+    second_opinion_required: bool = False
+    """Whether an allow is held at review when that engine has no answer."""
     second_signature: bool = False
     """Whether a clearance takes two reviewers."""
     host: str = "127.0.0.1"

@@ -14,6 +14,7 @@ from screening.casting import number_text, unmistakable
 from screening.conditions.tree import Compare, Expr, Member, walk
 from screening.decision import Authority, Finding, Status, Verdict
 from screening.engine import Rulebook
+from screening.footing import Footing
 from screening.places import CODES
 from screening.rulebook.boundaries import boundaries
 from screening.rulebook.model import Content
@@ -23,15 +24,6 @@ from screening.truth import Truth
 from screening.vocabulary import Field, FieldType, Scope
 
 ANOTHER_FIRM = "Another Firm (not named in the rulebook)"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """On what footing the shipment is decided again."""
-
-    known_as_of: date | None = None
-    authority: Authority | None = None
-    assumptions: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +68,26 @@ class Alternative:
 
 
 def answer(
-    rulebook: Rulebook, shipment: Shipment, asked: Asked
+    rulebook: Rulebook, shipment: Shipment, footing: Footing
 ) -> tuple[Verdict, Finding, tuple[str, ...]]:
     """Verdict, finding and deciding rules, without the telling."""
-    facts = rulebook.facts(shipment, asked.known_as_of)
-    view = rulebook.view(facts.law_date, asked.known_as_of)
-    if asked.assumptions:
+    facts = rulebook.facts(footing.dated(shipment), footing.known_as_of)
+    view = rulebook.view(facts.law_date, footing.known_as_of)
+    if footing.assumptions:
         facts = rulebook.assumed(facts, view)
-    ruling = rulebook.ruling(facts, view, asked.authority)
+    ruling = rulebook.ruling(facts, view, footing.authority)
     told = rulebook.statuses(ruling).items()
     decisive = tuple(id for id, status in told if status is Status.DECISIVE)
     return ruling.verdict, ruling.finding, decisive
 
 
-def timeline(rulebook: Rulebook, shipment: Shipment, asked: Asked | None = None) -> list[Span]:
+def timeline(rulebook: Rulebook, shipment: Shipment, footing: Footing | None = None) -> list[Span]:
     """The answer through time: one span for each run of days with the same answer."""
-    asked = asked or Asked()
+    footing = (footing or Footing()).undated()
     spans: list[Span] = []
     for day in covered_boundaries(rulebook.content):
         verdict, finding, decisive = answer(
-            rulebook, shipment.with_field("law_date", day.isoformat()), asked
+            rulebook, shipment.with_field("law_date", day.isoformat()), footing
         )
         if spans and (spans[-1].verdict, spans[-1].finding, spans[-1].decisive) == (
             verdict, finding, decisive,
@@ -116,20 +108,21 @@ def covered_boundaries(content: Content) -> list[date]:
 
 
 def alternatives(
-    rulebook: Rulebook, shipment: Shipment, asked: Asked | None = None
+    rulebook: Rulebook, shipment: Shipment, footing: Footing | None = None
 ) -> list[Alternative]:
     """Other verdicts that one other fact would bring, each fact tried at every value that counts.
 
     Tried are the fields that rules in force read, at each value or gap that their tests tell
     apart, every place, the products of the catalogue, and each exporter that a letter names.
     """
-    asked = asked or Asked()
-    verdict, _, _ = answer(rulebook, shipment, asked)
+    footing = footing or Footing()
+    shipment = footing.dated(shipment)
+    verdict, _, _ = answer(rulebook, shipment, footing)
     found: list[Alternative] = []
     for field, tries in _tries(rulebook, shipment):
         by_answer: dict[tuple[Verdict, Finding], list[str]] = {}
         for label, changed in tries:
-            other, finding, _ = answer(rulebook, changed, asked)
+            other, finding, _ = answer(rulebook, changed, footing)
             if other is not verdict:
                 by_answer.setdefault((other, finding), []).append(label)
         found += [Alternative(field, tuple(v), *key) for key, v in by_answer.items()]

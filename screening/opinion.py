@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -49,6 +50,12 @@ class Difference:
             "referee": self.referee.name.lower(),
         }
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, str]) -> Difference:
+        """From the JSON form."""
+        engine, referee = (Truth[data[name].upper()] for name in ("engine", "referee"))
+        return cls(data["rule"], engine, referee)
+
     def __str__(self) -> str:
         return f"`{self.rule}` is {_WORD[self.engine]} and, to the referee, {_WORD[self.referee]}"
 
@@ -74,6 +81,16 @@ class SecondOpinion:
             "engine_alone": None if self.alone is None else
             {"verdict": self.alone[0].value, "finding": self.alone[1].value},
         }  # fmt: skip
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> SecondOpinion:
+        """From the JSON form."""
+        alone = data["engine_alone"]
+        return cls(
+            Outcome(data["outcome"]), data["reason"],
+            tuple(Difference.from_dict(d) for d in data["differences"]),
+            (Verdict(alone["verdict"]), Finding(alone["finding"])) if alone else None,
+        )  # fmt: skip
 
     def sentence(self) -> str:
         """For a business reader; empty where there is nothing to tell."""

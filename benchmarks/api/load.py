@@ -2,9 +2,10 @@
 
     python benchmarks/api/load.py --rounds 3 --requests 200
 
-Three services run at once, one process each, and are asked in turn, so that whatever else the
+Four services run at once, one process each, and are asked in turn, so that whatever else the
 machine does falls on all alike: `bare` validates the same body with FastAPI and returns a body of
-the same size; `no ledger` decides and tells the decisive trace; `service` also puts it on record.
+the same size; `no ledger` decides and tells the decisive trace; `service` also puts it on record;
+`referee` has every decision confirmed by the second engine besides.
 The last lines split one decision without HTTP: its verdict, its trace, its record.
 """
 
@@ -76,7 +77,12 @@ def bare() -> FastAPI:
 
 
 class _Forgetful:
-    """In the ledger's place: makes the records and keeps none."""
+    """In the writer's place: makes the records and keeps none."""
+
+    def __init__(self, *given: object) -> None: ...
+
+    def close(self) -> None:
+        """Nothing waits."""
 
     def submit(self, entries: list[Entry]) -> Future[list[Record]]:
         done: Future[list[Record]] = Future()
@@ -86,27 +92,25 @@ class _Forgetful:
 
 def service(ledger: bool = True) -> FastAPI:
     """The real one; the examples of the rulebook are not run again for every start."""
+    import api.app
     import api.keeper
 
     api.keeper.run_examples = lambda *given: []  # type: ignore[attr-defined]
-    settings = Settings(requests_per_minute=10_000_000, max_waiting=1000)
-    app = create_app(settings, Keeper(rulebook_folder(None)))
     if not ledger:
-
-        @app.middleware("http")
-        async def forget(request: Any, answer: Callable[[Any], Any]) -> Any:
-            if not isinstance(app.state.writer, _Forgetful):
-                app.state.writer.close()
-                app.state.writer = _Forgetful()
-                _Forgetful.close = lambda self: None  # type: ignore[attr-defined]
-            return await answer(request)
-
-    return app
+        setattr(api.app, "Writer", _Forgetful)  # noqa: B010  # only here
+    settings = Settings(requests_per_minute=10_000_000, max_waiting=1000)
+    return create_app(settings, Keeper(rulebook_folder(None)))
 
 
 def without_ledger() -> FastAPI:
     """The service that forgets."""
     return service(ledger=False)
+
+
+def confirmed() -> FastAPI:
+    """The service with a second opinion on every decision."""
+    os.environ["SCREENING_SECOND_OPINION"] = "always"
+    return service()
 
 
 class Asker:
@@ -161,12 +165,12 @@ def parts(folder: str) -> None:
         rulebook.ruling(rulebook.assumed(given, view), view)
 
     def entry() -> Entry:
-        return decision_entry(asked.decide(rulebook, line), line, asked, Request("bench"))
+        return decision_entry(asked.take(rulebook, line), line, asked, Request("bench"))
 
     entries = iter([entry() for _ in range(32)])
     work: dict[str, Callable[[], object]] = {
         "verdict": verdict,
-        "told": lambda: asked.told(asked.decide(rulebook, line)),
+        "told": lambda: asked.told(asked.take(rulebook, line)),
         "written": lambda: entry().content,
         "commit": lambda: ledger.append([next(entries)]),
     }
@@ -195,10 +199,11 @@ def main() -> None:
         KeyFile(Path(folder) / "keys.json").add(key)
         answer = len(json.dumps(load_rulebook().decide(SCREENING).as_dict()))
         env = {**os.environ, "BENCH_SIZE": str(answer), "SCREENING_KEYS": f"{folder}/keys.json",
-               "PYTHONPATH": str(Path(__file__).parent)}  # fmt: skip
+               "PYTHONPATH": str(Path(__file__).parent),
+               "SCREENING_SECOND_OPINION": "off"}  # fmt: skip
         askers, processes = [], []
         for name, factory in (("bare", "bare"), ("no ledger", "without_ledger"),
-                              ("service", "service")):  # fmt: skip
+                              ("service", "service"), ("referee", "confirmed")):  # fmt: skip
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", 0))
                 port = probe.getsockname()[1]
@@ -209,7 +214,7 @@ def main() -> None:
             askers.append(Asker(name, port, text))
         try:
             for asker in askers:
-                _await(asker.port)
+                await_healthy(asker.port)
                 asker.round(2 * given.at_once, given.at_once)
                 asker.rates.clear()
                 asker.seconds.clear()
@@ -224,7 +229,8 @@ def main() -> None:
         parts(folder)
 
 
-def _await(port: int) -> None:
+def await_healthy(port: int) -> None:
+    """Wait until the service there lives."""
     for _ in range(600):
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port)

@@ -37,6 +37,7 @@ from screening.cli.options import (
     Text,
     TextFormat,
     footing,
+    opinions,
 )
 from screening.decision import Verdict
 from screening.opinion import Policy
@@ -113,8 +114,9 @@ def screen(
     """
     job = Job(
         file, open_rulebook(rulebook),
-        footing(law_date, known_as_of, authority, no_assumptions, second_opinion),
+        footing(law_date, known_as_of, authority, no_assumptions),
         given, format or _by_ending(output), output, fail_on, quiet, dates, resume,
+        opinions(second_opinion),
     )  # fmt: skip
     raise typer.Exit(deciding.run(job))
 
@@ -209,8 +211,8 @@ def explain(
       screening explain shipment.yaml --all --law-date 2025-07-15
       screening explain seeds/shipments.csv --line 12 --format json
     """
-    on = footing(law_date, known_as_of, authority, no_assumptions, second_opinion)
-    question = Question(file, open_rulebook(rulebook), on, given, line)
+    on = footing(law_date, known_as_of, authority, no_assumptions)
+    question = Question(file, open_rulebook(rulebook), on, given, line, opinions(second_opinion))
     explaining.run(question, every_rule=every_rule, what_if=what_if, format=format)
 
 

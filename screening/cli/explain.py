@@ -10,11 +10,12 @@ from pathlib import Path
 
 from screening.alternatives import Alternative, alternatives
 from screening.cli.inputs import read_lines
-from screening.cli.options import Footing, TextFormat
+from screening.cli.options import TextFormat
 from screening.cli.tree import decision_tree
 from screening.cli.writing import console
 from screening.decision import Verdict
-from screening.engine import Rulebook
+from screening.engine import Confirms, Rulebook
+from screening.footing import Footing
 from screening.reading.lines import Line
 
 
@@ -27,6 +28,7 @@ class Question:
     footing: Footing
     given: Path | None = None
     line: int | None = None
+    confirms: Confirms | None = None
 
     def lines(self) -> list[Line]:
         """The lines asked about."""
@@ -34,14 +36,15 @@ class Question:
 
     def otherwise(self, line: Line) -> list[Alternative]:
         """What one other fact would change."""
-        return alternatives(self.rulebook, self.footing.dated(line.shipment), self.footing.asked)
+        return alternatives(self.rulebook, line.shipment, self.footing)
 
 
 def run(question: Question, *, every_rule: bool, what_if: bool, format: TextFormat) -> None:
     """Explain each line."""
     told = []
     for line in question.lines():
-        decision = question.footing.decide(question.rulebook, line.shipment, full=every_rule)
+        decision = question.footing.decide(question.rulebook, line.shipment, full=every_rule,
+                                           confirms=question.confirms)  # fmt: skip
         decision = line.placed(decision)
         others = question.otherwise(line) if what_if else []
         if format is TextFormat.JSON:

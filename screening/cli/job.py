@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from screening.bulk.dates import DateForm
-from screening.cli.options import FailOn, Footing, Format
+from screening.cli.options import FailOn, Format
 from screening.engine import Rulebook
+from screening.footing import Footing
+from screening.referee.policy import SecondOpinions
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Job:
     quiet: bool
     dates: DateForm | None = None
     resume: bool = False
+    confirms: SecondOpinions | None = None
 
     def of(self, file: Path, output: Path) -> Job:
         """The same for one file of several."""

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from screening.alternatives import Alternative, Asked, alternatives, answer
+from screening.alternatives import Alternative, alternatives, answer
 from screening.answer import Decision
 from screening.conditions.reasons import Explained
 from screening.decision import SUPPRESSING, Finding, Status, Verdict
 from screening.engine import Rulebook
+from screening.footing import Footing
 from screening.shipment import Party, Shipment
 from screening.trace import RuleTrace
 from screening.truth import Truth
@@ -91,12 +92,12 @@ def reliefs(rulebook: Rulebook, d: Decision, blocking: Iterable[Obstacle]) -> li
 
 
 def single_answers(
-    rulebook: Rulebook, shipment: Shipment, d: Decision, wanted: Verdict, asked: Asked
+    rulebook: Rulebook, shipment: Shipment, d: Decision, wanted: Verdict, footing: Footing
 ) -> list[Alternative]:
     """Single facts that would lead to `wanted`."""
-    found = [a for a in alternatives(rulebook, shipment, asked) if a.verdict is wanted]
+    found = [a for a in alternatives(rulebook, shipment, footing) if a.verdict is wanted]
     for field, value, changed in _party_answers(shipment, d):
-        verdict, finding, _ = answer(rulebook, changed, asked)
+        verdict, finding, _ = answer(rulebook, changed, footing)
         if verdict is wanted:
             found.append(Alternative(field, (value,), verdict, finding))
     return found

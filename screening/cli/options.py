@@ -1,8 +1,7 @@
-"""Options that several commands share, and the footing on which they have a shipment decided."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -10,16 +9,13 @@ from typing import Annotated
 
 import typer
 
-from screening.alternatives import Asked
-from screening.answer import Decision
 from screening.casting import CastError, cast_date
 from screening.cli.exits import USAGE, Stop
 from screening.decision import Authority, Verdict
-from screening.engine import Confirms, Rulebook
+from screening.footing import Footing
 from screening.opinion import Policy
 from screening.referee.policy import SecondOpinions
 from screening.referee.referee import Referee
-from screening.shipment import Shipment
 
 
 class Format(StrEnum):
@@ -133,50 +129,22 @@ LineNumber = Annotated[int | None, typer.Option(
 )]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Footing:
-    """Which day's law, as known when, on whose authority, with or without assumptions."""
-
-    law_date: date | None = None
-    known_as_of: date | None = None
-    authority: Authority | None = None
-    assumptions: bool = True
-    confirms: Confirms | None = None
-    second_opinion: Policy = Policy.OFF
-
-    def decide(self, rulebook: Rulebook, shipment: Shipment, *, full: bool = False) -> Decision:
-        """The decision on this footing; `full` tells the tests of every rule."""
-        return rulebook.decide(
-            shipment, law_date=self.law_date, known_as_of=self.known_as_of,
-            authority=self.authority, assumptions=self.assumptions, full=full,
-            confirms=self.confirms,
-        )  # fmt: skip
-
-    def dated(self, shipment: Shipment) -> Shipment:
-        """The shipment with the law date asked for."""
-        if self.law_date is None:
-            return shipment
-        return shipment.with_field("law_date", self.law_date.isoformat())
-
-    @property
-    def asked(self) -> Asked:
-        """The same, for decisions taken again."""
-        return Asked(self.known_as_of, self.authority, self.assumptions)
-
-
 def footing(
     law_date: str | None, known_as_of: str | None, authority: Authority | None,
-    no_assumptions: bool, second_opinion: Policy = Policy.OFF,
+    no_assumptions: bool,
 ) -> Footing:  # fmt: skip
-    """The footing that the options ask for; a date that is none ends the command.
+    """The footing that the options ask for; a date that is none ends the command."""
+    return Footing(law_date=_day("--law-date", law_date),
+                   known_as_of=_day("--known-as-of", known_as_of),
+                   authority=authority, assumptions=not no_assumptions)  # fmt: skip
+
+
+def opinions(policy: Policy) -> SecondOpinions | None:
+    """The second opinions that the option asks for.
 
     The referee's worker starts with the first question and ends with the command.
     """
-    confirms = None
-    if second_opinion is not Policy.OFF:
-        confirms = SecondOpinions(Referee(), second_opinion)
-    return Footing(_day("--law-date", law_date), _day("--known-as-of", known_as_of), authority,
-                   not no_assumptions, confirms, second_opinion)  # fmt: skip
+    return None if policy is Policy.OFF else SecondOpinions(Referee(), policy)
 
 
 def _day(option: str, text: str | None) -> date | None:

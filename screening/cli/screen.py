@@ -47,7 +47,10 @@ def _screen_shipment(job: Job) -> Verdict:
         raise refuse("format-misfit", f"`--format {job.format}` goes with a table only",
                      "use json or table")  # fmt: skip
     lines = read_lines(job.file, job.rulebook, job.given)
-    found = [line.placed(job.footing.decide(job.rulebook, line.shipment)) for line in lines]
+    found = [
+        line.placed(job.footing.decide(job.rulebook, line.shipment, confirms=job.confirms))
+        for line in lines
+    ]
     verdict = max((d.verdict for d in found), key=lambda v: v.rank)
     with results(job.output, job.file) as stream:
         if job.format is Format.JSON:

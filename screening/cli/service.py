@@ -65,8 +65,10 @@ def serve(
         if several:  # before the counts are made
             os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
         from api.app import create_app
+        from api.keeper import TRIED
 
         app = create_app(settings)  # problems of the rulebook are told before anything listens
+        os.environ[TRIED] = app.state.keeper.current.rulebook.digest  # once, not in every worker
         _first_key(settings.keys)
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
         logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -110,7 +110,7 @@ def _to_file(
 
 def _run_of(found: _Screening, format: TableFormat) -> dict[str, object]:
     """Everything that the answers depend on."""
-    job, on = found.job, found.job.footing
+    job = found.job
     return {
         "input": found.source.file,
         "input_sha256": sha256_of(found.source.path),
@@ -123,19 +123,16 @@ def _run_of(found: _Screening, format: TableFormat) -> dict[str, object]:
         "rulebook": job.rulebook.id,
         "rulebook_digest": job.rulebook.digest,
         "engine": __version__,
-        "law_date": on.law_date.isoformat() if on.law_date else None,
-        "known_as_of": on.known_as_of.isoformat() if on.known_as_of else None,
-        "authority": on.authority.value if on.authority else None,
-        "assumptions": on.assumptions,
+        **job.footing.as_dict(),
         "format": format.value,
         # Not there where none is asked: the answers are then those of the engine alone.
-        **({"second_opinion": on.second_opinion.value} if on.confirms is not None else {}),
+        **({"second_opinion": job.confirms.policy.value} if job.confirms is not None else {}),
     }  # fmt: skip
 
 
 def _decide(job: Job, shipment: Shipment) -> Decision:
     try:
-        return job.footing.decide(job.rulebook, shipment)
+        return job.footing.decide(job.rulebook, shipment, confirms=job.confirms)
     except Exception:
         if Mode.debug:
             traceback.print_exc()

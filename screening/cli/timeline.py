@@ -24,7 +24,7 @@ def run(question: Question, format: TextFormat) -> None:
     """Show the spans of each line."""
     told = []
     for line in question.lines():
-        spans = timeline(question.rulebook, line.shipment, question.footing.asked)
+        spans = timeline(question.rulebook, line.shipment, question.footing)
         told.append({"line": line.number, "spans": [s.as_dict() for s in spans]})
         if format is TextFormat.TEXT:
             _show(spans)

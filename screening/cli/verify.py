@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Mapping
-from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 
@@ -20,11 +19,11 @@ from screening.bulk.manifest import (
 )
 from screening.cli.exits import ANSWER, OK, refuse
 from screening.cli.job import Job
-from screening.cli.options import Footing, Format
+from screening.cli.options import Format
 from screening.cli.tables import screen_table
 from screening.cli.writing import console
-from screening.decision import Authority
 from screening.engine import Rulebook
+from screening.footing import Footing
 
 
 def run(output: Path, rulebook: Rulebook, given: Path | None, source: Path | None) -> int:
@@ -88,11 +87,7 @@ def _same_run(before: Mapping[str, object], now: Mapping[str, object]) -> None:
 def _job(
     run: Mapping[str, object], file: Path, rulebook: Rulebook, given: Path | None, output: Path
 ) -> Job:
-    def day(key: str) -> date | None:
-        return date.fromisoformat(str(run[key])) if run[key] else None
-
-    authority = Authority(str(run["authority"])) if run["authority"] else None
-    on = Footing(day("law_date"), day("known_as_of"), authority, bool(run["assumptions"]))
+    on = Footing.model_validate({name: run[name] for name in Footing.model_fields})
     dates = DateForm(str(run["dates"])) if run["dates"] else None
     return Job(file, rulebook, on, given, Format(str(run["format"])), output, None, True, dates)
 

@@ -34,7 +34,7 @@ def run(question: Question, wanted: Verdict, format: TextFormat, *, every_rule: 
         lifting = reliefs(question.rulebook, d, blocking) if wanted is not Verdict.DENY else []
         answers = []
         if d.verdict is not wanted:
-            answers = single_answers(question.rulebook, shipment, d, wanted, question.footing.asked)
+            answers = single_answers(question.rulebook, shipment, d, wanted, question.footing)
         told.append({
             "wanted": wanted.value,
             "verdict": d.verdict.value,

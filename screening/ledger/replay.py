@@ -14,7 +14,9 @@ from screening.ledger.asked import Asked
 from screening.ledger.entry import Kind
 from screening.ledger.record import Record, canonical
 from screening.ledger.store import Ledger
+from screening.opinion import SecondOpinion
 from screening.problems import Problem, ProblemsFound
+from screening.referee.confirm import again
 from screening.rulebook.load import load
 from screening.shipment import Shipment
 
@@ -82,6 +84,8 @@ def kept_rulebook(ledger: Ledger, digest: str) -> Rulebook:
 def replay(record: Record, rulebook: Rulebook) -> Replay:
     """Take the recorded decision again, on the recorded facts and clocks.
 
+    Another engine's opinion is not asked for again: the recorded one is applied.
+
     Raises `ProblemsFound` where the record is of no decision.
     """
     data = record.data
@@ -90,5 +94,8 @@ def replay(record: Record, rulebook: Rulebook) -> Replay:
             "no-such-decision", f"record `{data['id']}` is of no decision",
             "`screening ledger show` tells what it is of")])  # fmt: skip
     shipment = Shipment.model_validate(data["shipment"])
-    asked = Asked.from_dict(data["asked"])
-    return Replay(data["decision"], asked.told(asked.decide(rulebook, shipment)), data["engine"])
+    asked = Asked.model_validate(data["asked"])
+    told = data["decision"].get("second_opinion")
+    confirms = again(SecondOpinion.from_dict(told)) if told is not None else None
+    decision = asked.take(rulebook, shipment, confirms)
+    return Replay(data["decision"], asked.told(decision), data["engine"])

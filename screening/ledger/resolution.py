@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.engine import Connection
 
 from screening.decision import Verdict
@@ -17,6 +17,9 @@ from screening.ledger.record import Record
 from screening.ledger.store import Ledger, append, fetch, lock_head
 from screening.ledger.tables import records
 from screening.problems import Problem, ProblemsFound
+
+_PINNED = select(records).where(records.c.pin == bindparam("its_pin"),
+                                records.c.kind == Kind.RESOLUTION.value)  # fmt: skip
 
 
 class State(StrEnum):
@@ -136,9 +139,9 @@ def with_clearance(c: Connection, entry: Entry) -> Entry:
     data = entry.data
     if data.get("pin") is None or data["kind"] != Kind.DECISION or data["law_date"] is None:
         return entry
-    pinned = select(records).where(records.c.pin == data["pin"],
-                                   records.c.kind == Kind.RESOLUTION.value)  # fmt: skip
-    last: dict[str, Record] = {r.data["about"]: r for r in fetch(c, pinned, 1000)}
+    last: dict[str, Record] = {
+        r.data["about"]: r for r in fetch(c, _PINNED, 1000, its_pin=data["pin"])
+    }
     today = datetime.now(UTC).date().isoformat()
     for record in last.values():
         said = record.data

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, insert, select, update
 from sqlalchemy.engine import Connection
 
 from screening.ledger.database import Database
@@ -20,7 +20,13 @@ from screening.rulebook.files import digest_of
 from screening.rulebook.model import Content
 
 PAGE = 500
-_HEAD = 1
+
+# Made once: what every decision goes through is not to be put together every time.
+_NOTED_HEAD = select(heads).where(heads.c.id == 1)
+_LOCKED_HEAD = _NOTED_HEAD.with_for_update()
+_NOTE = update(heads).where(heads.c.id == 1).values(seq=bindparam("at"), hash=bindparam("its_hash"))
+_RECORDS, _MENTIONS = insert(records), insert(mentions)
+_UNDER_KEY = select(records).where(records.c.idempotency == bindparam("key"))
 
 Prepare = Callable[[Connection, Entry], Entry]
 """Looks at an entry in the transaction that records it, and may add to it."""
@@ -109,15 +115,23 @@ def append(
 ) -> list[Record]:
     """Put entries at the end of the chain, in a transaction that writes."""
     head = lock_head(c)
-    found = []
+    found: list[Record] = []
+    new: list[tuple[Entry, Record]] = []
+    keyed: dict[str, Record] = {}
     for entry in entries:
-        known = _recorded(c, entry)
+        key = entry.data.get("idempotency")
+        known = None if key is None else _recorded(c, key, entry, keyed)
         if known is None:
-            record = _insert(c, prepare(c, entry), head)
-            head = Head(record.seq, record.hash)
-            known = record
+            ready = prepare(c, entry)
+            known = head.next(ready.content, ready.digest)
+            head = Head(known.seq, known.hash)
+            new.append((ready, known))
+            if key is not None:
+                keyed[key] = known
         found.append(known)
-    c.execute(update(heads).where(heads.c.id == _HEAD).values(seq=head.seq, hash=head.hash))
+    if new:
+        _insert(c, new)
+        c.execute(_NOTE, {"at": head.seq, "its_hash": head.hash})
     return found
 
 
@@ -126,15 +140,15 @@ def lock_head(c: Connection) -> Head:
     return _head(c, for_update=True)
 
 
-def _recorded(c: Connection, entry: Entry) -> Record | None:
-    """What stands under the entry's idempotency key. Raises `AnotherRequest`."""
-    key = entry.data.get("idempotency")
-    if key is None:
-        return None
-    found = fetch(c, select(records).where(records.c.idempotency == key), 1)
-    if found and found[0].data["request"] != entry.data["request"]:
+def _recorded(c: Connection, key: str, entry: Entry, before: Mapping[str, Record]) -> Record | None:
+    """What stands under the entry's idempotency key, or comes `before` it in this transaction.
+
+    Raises `AnotherRequest`.
+    """
+    found = before.get(key) or next(iter(fetch(c, _UNDER_KEY, 1, key=key)), None)
+    if found is not None and found.data["request"] != entry.data["request"]:
         raise another_request()
-    return found[0] if found else None
+    return found
 
 
 def another_request() -> AnotherRequest:
@@ -144,15 +158,15 @@ def another_request() -> AnotherRequest:
         "use a new key for every new request")])  # fmt: skip
 
 
-def _insert(c: Connection, entry: Entry, head: Head) -> Record:
-    record = head.next(entry.content, entry.digest)
-    c.execute(insert(records).values(
-        seq=record.seq, content=record.content, digest=record.digest, hash=record.hash,
-        **columns_of(entry.data)))  # fmt: skip
-    mentioned = [{"kind": k, "value": v, "seq": record.seq} for k, v in mentions_of(entry.data)]
+def _insert(c: Connection, new: Sequence[tuple[Entry, Record]]) -> None:
+    c.execute(_RECORDS, [
+        {"seq": record.seq, "content": record.content, "digest": record.digest,
+         "hash": record.hash, **columns_of(entry.data)} for entry, record in new
+    ])  # fmt: skip
+    mentioned = [{"kind": kind, "value": value, "seq": record.seq}
+                 for entry, record in new for kind, value in mentions_of(entry.data)]  # fmt: skip
     if mentioned:
-        c.execute(insert(mentions), mentioned)
-    return record
+        c.execute(_MENTIONS, mentioned)
 
 
 def columns_of(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,11 +175,12 @@ def columns_of(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fetch(
-    c: Connection, query: Select[Any], limit: int, newest_first: bool = False
+    c: Connection, query: Select[Any], limit: int, newest_first: bool = False, **values: object
 ) -> list[Record]:
-    """The records that a query over them finds."""
+    """The records that a query over them finds, with these values in it."""
     order = records.c.seq.desc() if newest_first else records.c.seq
-    return [record_of(row) for row in c.execute(query.order_by(order).limit(limit)).mappings()]
+    rows = c.execute(query.order_by(order).limit(limit), values).mappings()
+    return [record_of(row) for row in rows]
 
 
 def record_of(row: RowMapping) -> Record:
@@ -174,8 +189,7 @@ def record_of(row: RowMapping) -> Record:
 
 
 def _head(c: Connection, for_update: bool = False) -> Head:
-    query = select(heads).where(heads.c.id == _HEAD)
-    row = c.execute(query.with_for_update() if for_update else query).one()
+    row = c.execute(_LOCKED_HEAD if for_update else _NOTED_HEAD).one()
     return Head(row.seq, row.hash)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -106,7 +107,8 @@ class Writer:
 
     def _commit(self, group: list[_Submission]) -> list[list[Record]]:
         with self._ledger.database.write() as c:
-            return [append(c, one.entries, with_clearance) for one in group]
+            found = iter(append(c, [e for one in group for e in one.entries], with_clearance))
+            return [list(islice(found, len(one.entries))) for one in group]
 
 
 def _cannot_be_used(error: Exception) -> bool:

@@ -6,7 +6,10 @@ from dataclasses import replace
 
 from screening.answer import Decision
 from screening.decide.verdict import Ruling
+from screening.decide.view import View
 from screening.decision import Finding, Verdict
+from screening.engine import Confirms
+from screening.facts import Facts
 from screening.opinion import ENGINES_DISAGREE, Difference, Outcome, SecondOpinion
 from screening.referee.plan import REQUIRED, key_of
 from screening.referee.referee import Answer
@@ -40,6 +43,17 @@ def _truth(answer: Answer, key: str) -> Truth:
     if key in answer.sure:
         return Truth.TRUE
     return Truth.UNKNOWN if key in answer.possible else Truth.FALSE
+
+
+def again(recorded: SecondOpinion) -> Confirms:
+    """Gives an opinion that is on record once more, and does with it what was done then."""
+    held = recorded.alone is not None
+    opinion = replace(recorded, alone=None)
+
+    def repeat(decision: Decision, ruling: Ruling, facts: Facts, view: View) -> Decision:
+        return confirm(decision, opinion, hold=held)
+
+    return repeat
 
 
 def confirm(decision: Decision, opinion: SecondOpinion, *, hold: bool = False) -> Decision:

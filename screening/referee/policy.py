@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import SystemRandom
+from time import perf_counter
 from typing import assert_never
 
 from screening.answer import Decision
@@ -32,6 +33,8 @@ class SecondOpinions:
     policy: Policy = Policy.ALLOW
     hold: bool = False
     share: float = SAMPLE_SHARE
+    heard: Callable[[Outcome, float], None] = lambda outcome, seconds: None
+    """Hears what came of every question, and how long it took; for metrics."""
     chance: Callable[[], float] = field(default=SystemRandom().random)
     """A number from 0 to 1, not to be foreseen by who submits shipments."""
 
@@ -39,12 +42,14 @@ class SecondOpinions:
         """The decision, confirmed if the policy asks for it."""
         if not self._asks(decision):
             return decision
+        began = perf_counter()
         try:
             answer = self.referee.answer(ruling.compiled, facts, view)
         except Unavailable as error:
             opinion = SecondOpinion(Outcome.UNAVAILABLE, str(error))
         else:
             opinion = compare(told_by(ruling), answer)
+        self.heard(opinion.outcome, perf_counter() - began)
         return confirm(decision, opinion, hold=self.hold)
 
     def _asks(self, decision: Decision) -> bool:

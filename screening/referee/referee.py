@@ -83,6 +83,7 @@ class Referee:
     counts: Counts = field(default_factory=Counts)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _serial: Iterator[int] = field(default_factory=count, repr=False)
+    _starting: bool = field(default=False, repr=False)
     _loaded: set[str] = field(default_factory=set, repr=False)
     _plans: dict[tuple[Any, ...], _Known] = field(default_factory=dict, repr=False)
     _of_view: WeakKeyDictionary[View, dict[Authority | None, _Known]] = field(
@@ -98,10 +99,24 @@ class Referee:
             self.counts.unavailable += 1
             raise
 
+    def prepare(self, compiled: Compiled, view: View) -> None:
+        """Start the worker with the plan of this view, so that no question has to wait for it.
+
+        Raises `Unavailable`.
+        """
+        if not installed():
+            raise Unavailable(NOT_INSTALLED)
+        with self._lock:
+            known = self._known(compiled, view)
+            if known.sheets is None:
+                raise Unavailable(known.why_not)
+            self._make_known(known)
+
     def _answer(self, compiled: Compiled, facts: Facts, view: View) -> Answer:
         if not installed():
             raise Unavailable(NOT_INSTALLED)
-        if not self._lock.acquire(timeout=self.time_limit):
+        # Who comes while the worker starts waits as long as a start may take.
+        if not self._lock.acquire(timeout=self.load_limit if self._starting else self.time_limit):
             raise Unavailable("the referee is busy")
         try:
             known = self._known(compiled, view)
@@ -146,7 +161,11 @@ class Referee:
             self._loaded.clear()
             self.counts.restarts = self.process.starts - 1
         if known.name not in self._loaded:
-            self.process.ask({"epoch": known.name, "plan": known.form}, self.load_limit)
+            self._starting = True
+            try:
+                self.process.ask({"epoch": known.name, "plan": known.form}, self.load_limit)
+            finally:
+                self._starting = False
             self._loaded.add(known.name)
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -14,14 +14,13 @@ from fastapi.testclient import TestClient
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from postgresql import postgresql  # noqa: F401
+from served import Client
 
 from api.app import create_app
 from api.keeper import Keeper
 from api.keys import KeyFile, Role, new_key
 from api.settings import Settings
 from screening.rulebook.layers import rulebook_folder
-
-Client = Callable[..., TestClient]
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +38,8 @@ def client(tmp_path: Path, keeper: Keeper) -> Iterator[Client]:
 
         def make(role: Role | None = Role.SCREENER, **settings: object) -> TestClient:
             keys = KeyFile(tmp_path / "keys.json")
-            given = {"keys": keys.path, "ledger": f"sqlite:///{tmp_path}/ledger.sqlite", **settings}
+            given = {"keys": keys.path, "ledger": f"sqlite:///{tmp_path}/ledger.sqlite",
+                     "second_opinion": "off", **settings}  # fmt: skip
             app = create_app(Settings.model_validate(given), keeper)
             caller = running.enter_context(TestClient(app, raise_server_exceptions=False))
             if role is not None:

@@ -9,12 +9,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
+from fastapi.testclient import TestClient
+
+Client = Callable[..., TestClient]
+"""Makes a client with a key of the role asked for; see the fixture `client`."""
 
 BOOK = """\
 rulebook:
@@ -63,7 +67,11 @@ class Service:
         return httpx2.Client(base_url=self.url, headers=headers, timeout=30)
 
     def workers(self) -> list[int]:
-        """The processes that answer."""
+        """The processes that answer, where there are several."""
+        return self.children(b"spawn_main")
+
+    def children(self, word: bytes) -> list[int]:
+        """Its processes with this word in their command."""
         found = []
         for entry in Path("/proc").glob("[0-9]*"):
             try:
@@ -71,7 +79,7 @@ class Service:
                 words = (entry / "cmdline").read_bytes()
             except (OSError, IndexError):
                 continue
-            if parent == self.process.pid and b"spawn_main" in words:
+            if parent == self.process.pid and word in words:
                 found.append(int(entry.name))
         return found
 
@@ -87,6 +95,7 @@ def serving(folder: Path, ledger: str, *, workers: int = 1, file_bytes: int | No
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    settings = {"second_opinion": "off", **settings}
     env = {**os.environ, **{f"SCREENING_{k.upper()}": v for k, v in settings.items()},
            "SCREENING_RULEBOOK": str(book), "SCREENING_KEYS": str(folder / "keys.json"),
            "SCREENING_LEDGER": ledger, "SCREENING_WORKERS": str(workers),

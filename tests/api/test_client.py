@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx2
 import pytest
-from conftest import Client as Make
+from served import Client as Make
 
 from api.client import Client, Refused
 from api.examples import SCREENING, TIMELINE

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from conftest import Client
 from fastapi.testclient import TestClient
+from served import Client
 
 from api.examples import SCREENING
 from api.keys import Role

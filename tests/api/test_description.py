@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from conftest import Client
+from served import Client
 
 from api.keys import Role
 from screening.vocabulary import ROLES

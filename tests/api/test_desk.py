@@ -6,8 +6,8 @@ import re
 from datetime import date
 
 import pytest
-from conftest import Client
 from fastapi.testclient import TestClient
+from served import Client
 
 from api.examples import SCREENING
 from api.keys import KeyFile, Role

@@ -24,6 +24,7 @@ from screening.ledger import entry as entries
 from screening.ledger.archive import opened
 from screening.ledger.tables import records
 from screening.ledger.verify import verify
+from screening.referee.referee import installed
 
 
 @dataclass
@@ -31,6 +32,8 @@ class Load:
     """Askers that never give up: each asks again, with the same key, until it is answered."""
 
     service: Service
+    held: bool = False
+    """Whether an allow may be held at review."""
     answers: dict[str, tuple[str, str]] = field(default_factory=dict)
     refused: Counter[int] = field(default_factory=Counter)
     stop: threading.Event = field(default_factory=threading.Event)
@@ -58,7 +61,8 @@ class Load:
                         continue
                     if answer.status_code == 200:
                         told = answer.json()
-                        assert told["verdict"] == VERDICTS[place]
+                        held = self.held and told["verdict"] == "review"
+                        assert told["verdict"] == VERDICTS[place] or held
                         self.answers[key] = (told["lines"][0]["id"], place)
                         break
                     self.refused[answer.status_code] += 1
@@ -109,6 +113,37 @@ def test_a_worker_is_killed(tmp_path: Path, ledger: str) -> None:
             load.until(20)
         load.end()
     check(ledger, load)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not installed(), reason="durable-rules is not installed")
+def test_the_second_engine_is_killed(tmp_path: Path) -> None:
+    """kill -9 of the referee, again and again: without its word there is no allow."""
+    ledger = f"sqlite:///{tmp_path}/ledger.sqlite"
+    wanted = {"second_opinion": "allow", "second_opinion_required": "true"}
+    with serving(tmp_path, ledger, **wanted) as service:
+        load = Load(service, held=True).start()
+        load.until(10)
+        for _ in range(2):
+            for victim in service.children(b"screening.referee.worker"):
+                os.kill(victim, signal.SIGKILL)
+            load.until(10)
+        load.end()
+    assert not load.refused
+    with opened(ledger) as found:
+        assert verify(found) == []
+        kept = [r.data for r in found.every(records.c.kind == "decision")]
+    assert {d["id"] for d in kept} >= {id for id, _ in load.answers.values()}
+    outcomes = Counter()
+    for data in kept:
+        opinion = data["decision"].get("second_opinion")
+        assert (opinion is not None) == (data["destination"] == "DE")
+        if opinion is not None:
+            outcomes[opinion["outcome"]] += 1
+            assert data["verdict"] == ("allow" if opinion["outcome"] == "agrees" else "review")
+        else:
+            assert data["verdict"] == VERDICTS[data["destination"]]
+    assert set(outcomes) <= {"agrees", "unavailable"} and outcomes["agrees"]
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from conftest import Client
+from served import Client
 
 from api.examples import SCREENING, TIMELINE
 from screening import load_rulebook

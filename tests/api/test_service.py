@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import Client
+from served import BOOK, Client
 
 from api.examples import SCREENING
 from api.keeper import Keeper
@@ -91,10 +91,10 @@ class TestKeys:
 class TestRulebook:
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
-        """A layer with one rule and one example, over the law."""
+        """A small rulebook with one example."""
         folder = tmp_path / "rules"
         folder.mkdir()
-        (folder / "rules.yaml").write_text(RULES)
+        (folder / "rules.yaml").write_text(BOOK)
         (folder / "examples.yaml").write_text(EXAMPLE)
         return folder
 
@@ -116,10 +116,29 @@ class TestRulebook:
         """Whether it does not load, or loads and answers its own examples otherwise."""
         keeper = Keeper(folder)
         before = keeper.current.rulebook
-        (folder / "rules.yaml").write_text(RULES.replace(old, new))
+        (folder / "rules.yaml").write_text(BOOK.replace(old, new))
         served = keeper.look()
         assert served.rulebook is before
         assert code in {p.code for p in served.refused}
+
+    def test_examples_are_run_once_for_all_workers(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The parent leaves the digest of what it tried; any other rulebook is tried as ever."""
+        good = Keeper(folder).current.rulebook.digest
+        runs: list[str] = []
+
+        def counted(rulebook: Rulebook, *rest: object) -> list[object]:
+            runs.append(rulebook.digest)
+            return []
+
+        monkeypatch.setattr("api.keeper.run_examples", counted)
+        worker = Keeper(folder, good)
+        assert runs == []
+        (folder / "rules.yaml").write_text(BOOK + "# changed\n")
+        assert worker.look().rulebook.digest != good
+        Keeper(folder, good)
+        assert len(runs) == 2
 
     def test_one_that_cannot_be_put_on_record_waits(self, folder: Path) -> None:
         keeper = Keeper(folder)

@@ -49,7 +49,7 @@ class Desk:
         for product in ("NVIDIA H20", EVIL):
             line = Shipment.model_validate({**SCREENING, "law_date": "2025-07-15",
                                             "product": product})  # fmt: skip
-            decision = asked.decide(keeper.current.rulebook, line)
+            decision = asked.take(keeper.current.rulebook, line)
             self.ledger.append([decision_entry(decision, line, asked, Request("order system"))])
         self._server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
         self._thread = threading.Thread(target=self._server.run, daemon=True)

@@ -136,7 +136,7 @@ def test_internal_errors_are_one_line(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("screening.cli.options.Footing.decide", broken)
+    monkeypatch.setattr("screening.footing.Footing.decide", broken)
     result = run("screen", bolt)
     assert (result.code, result.out) == (70, "")
     assert result.err.startswith("internal error: ZeroDivisionError: division by zero (run again")

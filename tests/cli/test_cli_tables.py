@@ -233,7 +233,7 @@ def test_an_engine_fault_is_a_review_of_its_row(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("screening.cli.options.Footing.decide", broken)
+    monkeypatch.setattr("screening.footing.Footing.decide", broken)
     rows = screened(run, table(HEADER, ALLOWED))
     assert rows[0]["verdict"] == "review"
     assert rows[0]["problems"] == "this row could not be decided (ZeroDivisionError)"
