@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -27,12 +28,15 @@ from api.keys import Key, Role
 from api.problem_details import refused
 from api.sessions import Sessions, form_token, is_form_token
 from api.telling import told_resolution
+from screening.casting import CastError, cast_date
+from screening.decision import Verdict
 from screening.ledger.certificate import environment, style
 from screening.ledger.entry import Kind
 from screening.ledger.record import Record
-from screening.ledger.resolution import Resolution, Reviewer, resolve, state_of
+from screening.ledger.resolution import Resolution, Reviewer, State, resolve, state_of
 from screening.ledger.search import Wanted, page
 from screening.ledger.tables import records
+from screening.places import CODES
 from screening.problems import ProblemsFound
 
 router = APIRouter(prefix="/review", include_in_schema=False)
@@ -145,15 +149,48 @@ async def logout(request: Request, visitor: Who) -> Response:
 
 @router.get("")
 async def queue(request: Request, visitor: Who) -> Response:
-    """The reviews that wait, newest first."""
+    """The reviews that wait, or all of them, newest first; fewer by what the address asks for."""
     if visitor is None:
         return _to("/review/login")
+    asked = {name: request.query_params.get(name, "").replace("\x00", "").strip()[:200]
+             for name in _FILTERS}  # fmt: skip
+    wanted, error = _wanted(asked)
     before = request.query_params.get("before", "")
-    place = int(before) if before.isdecimal() and len(before) < 18 else None
-    found = await run_in_threadpool(page, request.app.state.ledger, Wanted(open=True), place, 25)
-    waiting = [_row(record, state and state.value) for record, state in found.found]
-    return _shown("queue.html", waiting=waiting, before=found.before, first=place is None,
-                  **_around(visitor))  # fmt: skip
+    place = int(before) if before.isdecimal() and before.isascii() and len(before) < 18 else None
+    found = await run_in_threadpool(page, request.app.state.ledger, wanted, place, 25)
+    shown = [_row(record, state and state.value) for record, state in found.found
+             if record.data["kind"] == Kind.DECISION]  # fmt: skip
+    given = {name: value for name, value in asked.items() if value}
+    older = urlencode({**given, "before": found.before}) if found.before else ""
+    return _shown("queue.html", rows=shown, older=older, newest=urlencode(given), first=not place,
+                  asked=asked, narrowed=bool(given), error=error, **_around(visitor))  # fmt: skip
+
+
+_FILTERS = ("show", "to", "party", "rule", "since", "until")
+
+
+def _wanted(asked: Mapping[str, str]) -> tuple[Wanted, str]:
+    """What to look for, and what of it cannot be understood."""
+    days: dict[str, date | None] = {}
+    try:
+        for name in ("since", "until"):
+            days[name] = cast_date(asked[name]) if asked[name] else None
+    except CastError as error:
+        return Wanted(open=True), f"{error.problem.message[:1].upper()}{error.problem.message[1:]}."
+    until = days["until"]
+    return Wanted(
+        since=days["since"], until=until + timedelta(days=1) if until else None,
+        verdict=Verdict.REVIEW, open=asked["show"] != "all",
+        destination=_code(asked["to"]), party=asked["party"] or None, rule=asked["rule"] or None,
+    ), ""  # fmt: skip
+
+
+def _code(place: str) -> str | None:
+    """The code of a place written as people write it; what is no place is looked for as it is."""
+    if not place:
+        return None
+    named = {name.casefold(): code for code, name in CODES.items()}
+    return named.get(place.casefold(), place)
 
 
 @router.get("/{id}")
@@ -207,6 +244,8 @@ def _one(
         data=record.data, record=record, row=_row(record, where and where.value),
         said=[told_resolution(r) for r in said], state=where and where.value, error=error,
         reason=reason, two=state.settings.second_signature, **_around(visitor),
+        signed=bool(said) and where is State.SIGNED
+        and said[-1].data["person"] == visitor.key.holder,
     )  # fmt: skip
 
 
@@ -227,7 +266,10 @@ def _row(record: Record, state: str | None) -> dict[str, Any]:
         "recorded": data["recorded_at"][:16].replace("T", " "),
         "product": _given(data, "product") or _given(data, "description"),
         "quantity": first(facts["shipment"], "quantity"),
-        "destination": first(facts["shipment"], "destination"),
+        "destination": ", ".join(
+            f"{CODES[v['value']]} ({v['value']})" if v["value"] in CODES else v["value"]
+            for v in facts["shipment"].get("destination", ())
+        ),
         "buyer": parties.get("end_user") or parties.get("ultimate_consignee") or "",
         "exporter": parties.get("exporter", ""),
         "finding": data["decision"]["finding"],
