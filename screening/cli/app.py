@@ -98,6 +98,9 @@ def screen(
         help="What dates such as 04/05/2026 begin with: day or month.", show_default=False)] = None,
     resume: Annotated[bool, typer.Option(
         "--resume", help="Go on with an interrupted run into the same --output.")] = False,
+    ledger: Annotated[str | None, typer.Option(
+        metavar="URL", show_default=False,
+        help="Record every answer in this ledger before it is written.")] = None,
 ) -> None:  # fmt: skip
     """Decide a shipment, or every row of a table: allow, deny or review.
 
@@ -111,12 +114,13 @@ def screen(
       screening screen year.xlsx --output screened.parquet --dates dmy
       zcat year.csv.gz | screening screen - --format csv
       screening screen shipment.yaml --second-opinion always
+      screening screen orders.csv --output decided.csv --ledger sqlite:///ledger.sqlite
     """
     job = Job(
         file, open_rulebook(rulebook),
         footing(law_date, known_as_of, authority, no_assumptions),
         given, format or _by_ending(output), output, fail_on, quiet, dates, resume,
-        opinions(second_opinion),
+        opinions(second_opinion), ledger,
     )  # fmt: skip
     raise typer.Exit(deciding.run(job))
 

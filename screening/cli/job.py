@@ -27,6 +27,8 @@ class Job:
     dates: DateForm | None = None
     resume: bool = False
     confirms: SecondOpinions | None = None
+    ledger: str | None = None
+    """URL of the ledger that every answer is recorded in, if in any."""
 
     def of(self, file: Path, output: Path) -> Job:
         """The same for one file of several."""

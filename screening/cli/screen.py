@@ -11,6 +11,7 @@ from screening.cli.exits import ANSWER, OK, refuse
 from screening.cli.inputs import is_table, read_lines
 from screening.cli.job import Job
 from screening.cli.options import Format
+from screening.cli.recording import record_lines
 from screening.cli.render import shown, verdict_text
 from screening.cli.tables import screen_table
 from screening.cli.writing import console, results
@@ -47,11 +48,12 @@ def _screen_shipment(job: Job) -> Verdict:
         raise refuse("format-misfit", f"`--format {job.format}` goes with a table only",
                      "use json or table")  # fmt: skip
     lines = read_lines(job.file, job.rulebook, job.given)
-    found = [
-        line.placed(job.footing.decide(job.rulebook, line.shipment, confirms=job.confirms))
-        for line in lines
-    ]
-    verdict = max((d.verdict for d in found), key=lambda v: v.rank)
+    taken = [job.footing.decide(job.rulebook, line.shipment, confirms=job.confirms)
+             for line in lines]  # fmt: skip
+    verdict = max((d.verdict for d in taken), key=lambda v: v.rank)
+    if job.ledger is not None:
+        record_lines(job, job.ledger, lines, taken)
+    found = [line.placed(decision) for line, decision in zip(lines, taken, strict=True)]
     with results(job.output, job.file) as stream:
         if job.format is Format.JSON:
             write_json(stream, found[0].as_dict() if len(found) == 1 else

@@ -29,6 +29,7 @@ from screening.cli.exits import Mode, refuse
 from screening.cli.inputs import given_file
 from screening.cli.job import Job
 from screening.cli.options import Format
+from screening.cli.recording import recorded
 from screening.cli.render import shown, table, verdict_text
 from screening.cli.summary import Summary
 from screening.cli.writing import console, notices, results
@@ -52,6 +53,10 @@ class _Screening:
 
     def answers(self, start: int = 0) -> Iterator[RowAnswer]:
         """The answers from a row on, in order."""
+        if self.job.ledger is not None:
+            run = _run_of(self, TableFormat.CSV)
+            yield from recorded(self.job, self.job.ledger, self.prepared, run, start)
+            return
         decide = remembered(lambda s: _decide(self.job, s), self.job.rulebook.content)
         for row, shipment, problems in islice(self.prepared.shipments(), start, None):
             yield answer_row(row, shipment, problems, self.prepared.columns, self.source.file,
