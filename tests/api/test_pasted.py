@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from served import BOOK
 
 from api.settings import Settings
 
@@ -48,6 +49,25 @@ def test_start_screen_read_and_replay(tmp_path: Path) -> None:
     assert told.stdout.rstrip().endswith("deny")
     assert (tmp_path / "screening-keys-first.txt").stat().st_mode & 0o777 == 0o600
     assert "Beijing" not in told.stderr
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_page_of_the_service(tmp_path: Path) -> None:
+    """All in order, in a folder with a table, but those that take a container engine."""
+    blocks = re.findall(r"```sh\n(.*?)```", SERVICE, re.DOTALL)
+    commands = [b for b in blocks if "docker" not in b]
+    assert len(commands) == 3
+    (tmp_path / "orders.csv").write_text("law_date,destination,product\n2026-03-01,DE,bolt\n")
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book/book.yaml").write_text(BOOK)
+    ready = "screening screen orders.csv --quiet --rulebook book --ledger $SCREENING_LEDGER\n"
+    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+           "SCREENING_LEDGER": "sqlite:///screening-ledger.sqlite"}  # fmt: skip
+    told = subprocess.run(["bash", "-euo", "pipefail", "-c", ready + "\n".join(commands)],
+                          cwd=tmp_path, env=env, capture_output=True, text=True,
+                          timeout=300)  # fmt: skip
+    assert told.returncode == 0, told.stdout[-2000:] + told.stderr[-2000:]
+    assert "each as it was written" in told.stdout and "on record under screening" in told.stderr
 
 
 def test_every_setting_is_described_and_no_other() -> None:
