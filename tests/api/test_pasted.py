@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
+import time
 from pathlib import Path
 
+import httpx2
 import pytest
 import yaml
 from served import BOOK
@@ -104,9 +108,62 @@ class TestContainers:
                   self.COMPOSE["services"]["screening"]["environment"]}  # fmt: skip
         assert {n.lower() for n in named} <= set(Settings.model_fields)
 
-    def test_the_command_is_one(self) -> None:
-        assert 'CMD ["screening", "serve"]' in self.DOCKERFILE
+    def test_it_runs_as_its_own_user(self) -> None:
         assert "USER screening" in self.DOCKERFILE
+
+    @pytest.mark.slow
+    def test_its_steps_make_a_service_that_is_healthy(self, tmp_path: Path) -> None:
+        """Every step but those of the engine: what is copied is installed, and its command run.
+
+        What it depends on is taken from here instead of being installed once more.
+        """
+        steps = self.DOCKERFILE.replace("\\\n", "")
+        source, made, home = tmp_path / "src", tmp_path / "made", tmp_path / "home"
+        source.mkdir()
+        home.mkdir()
+        for copied in re.findall(r"^COPY (?!--from)(.+) \S+$", steps, re.MULTILINE):
+            for name in copied.split():
+                there, here = ROOT / name, source / name
+                shutil.copytree(there, here) if there.is_dir() else shutil.copy(there, here)
+        (install,) = re.findall(r"^RUN (python -m venv .*)$", steps, re.MULTILINE)
+        install = install.replace("/opt/screening", str(made)).replace(
+            "install ", "install --no-deps "
+        )
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        subprocess.run(["bash", "-euc", install], cwd=source, check=True, capture_output=True,
+                       env={**os.environ, "PATH": path})  # fmt: skip
+        (environment,) = re.findall(r"^ENV (.*)$", steps, re.MULTILINE)
+        here = {"/opt/screening": str(made), "/var/lib/screening": str(home), "$PATH": path}
+        for old, new in here.items():
+            environment = environment.replace(old, new)
+        port = free_port()
+        env = dict(pair.split("=", 1) for pair in environment.split())
+        env |= {"SCREENING_PORT": str(port), "SCREENING_HOST": "127.0.0.1",
+                "PYTHONPATH": sysconfig.get_paths()["purelib"]}  # fmt: skip
+        (command,), (health,) = (
+            re.findall(rf"^{word}.*?(\[.*\])$", steps, re.MULTILINE)
+            for word in ("CMD", "HEALTHCHECK")
+        )
+        with (tmp_path / "log").open("wb") as log:
+            service = subprocess.Popen(
+                [str(made / "bin/python"), "-m", *json.loads(command)], cwd=home, env=env,
+                stdout=log, stderr=log)  # fmt: skip
+        check = [w.replace(":8000", f":{port}") for w in json.loads(health)]
+        try:
+            for _ in range(240):
+                if subprocess.run(check, env=env, cwd=home, capture_output=True).returncode == 0:
+                    break
+                assert service.poll() is None, (tmp_path / "log").read_text()
+                time.sleep(0.5)
+            page = httpx2.get(f"http://127.0.0.1:{port}/review/login")
+            assert page.status_code == 200 and "Sign in" in page.text
+        finally:
+            service.terminate()
+            service.wait(30)
+        assert (home / "ledger.sqlite").exists() and (home / "keys-first.txt").exists()
+        where = subprocess.run([made / "bin/python", "-c", "import api; print(api.__file__)"],
+                               env=env, cwd=home, capture_output=True, text=True)  # fmt: skip
+        assert where.stdout.startswith(str(made))
 
 
 @pytest.mark.skipif(
