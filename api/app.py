@@ -81,6 +81,7 @@ def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -
     app.state.keeper = keeper
     app.state.gate = Gate(KeyFile(settings.keys), settings.requests_per_minute,
                           settings.max_waiting)  # fmt: skip
+    app.state.checking = asyncio.Lock()
     app.state.sessions = Sessions(ledger, settings.session_hours)
     problem_details.install(app)
     for room in (screenings, decisions, reference, operations, desk):

@@ -13,11 +13,11 @@ from screening.reading.documents import parse_json
 from screening.reading.forms import Locate
 
 
-async def read_body(request: Request) -> bytes:
+async def read_body(request: Request, most: int | None = None) -> bytes:
     """The bytes of the body. Raises `Refused`: 413 as soon as there are too many, 408 when they
     take too long."""
     settings = request.app.state.settings
-    most: int = settings.max_body_bytes
+    most = most or settings.max_body_bytes
     parts: list[bytes] = []
     size = 0
     try:

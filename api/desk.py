@@ -6,9 +6,8 @@ a session; every form carries a token of that session.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
@@ -23,21 +22,21 @@ from pydantic import ValidationError
 
 from api.body import read_body
 from api.decisions import Id, Said, find
+from api.desk_list import FILTERS, row_of, wanted
 from api.gate import Gate
 from api.keys import Key, Role
 from api.problem_details import refused
 from api.sessions import Sessions, form_token, is_form_token
 from api.telling import told_resolution
-from screening.casting import CastError, cast_date
-from screening.decision import Verdict
 from screening.ledger.certificate import environment, style
 from screening.ledger.entry import Kind
-from screening.ledger.record import Record
 from screening.ledger.resolution import Resolution, Reviewer, State, resolve, state_of
-from screening.ledger.search import Wanted, page
+from screening.ledger.search import page
 from screening.ledger.tables import records
-from screening.places import CODES
 from screening.problems import ProblemsFound
+
+_FORM_BYTES = 64 * 1024
+"""The largest form: whoever sends one need not have signed in."""
 
 router = APIRouter(prefix="/review", include_in_schema=False)
 
@@ -87,7 +86,7 @@ async def _form(request: Request) -> Callable[[str], str]:
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise refused("another-site", HTTPStatus.FORBIDDEN, "this form was sent by another site",
                       "open the desk and fill in its own form")  # fmt: skip
-    text = (await read_body(request)).decode("utf-8", "replace")
+    text = (await read_body(request, _FORM_BYTES)).decode("utf-8", "replace")
     try:
         fields = parse_qs(text, max_num_fields=20)
     except ValueError:
@@ -153,44 +152,17 @@ async def queue(request: Request, visitor: Who) -> Response:
     if visitor is None:
         return _to("/review/login")
     asked = {name: request.query_params.get(name, "").replace("\x00", "").strip()[:200]
-             for name in _FILTERS}  # fmt: skip
-    wanted, error = _wanted(asked)
+             for name in FILTERS}  # fmt: skip
+    looked_for, error = wanted(asked)
     before = request.query_params.get("before", "")
     place = int(before) if before.isdecimal() and before.isascii() and len(before) < 18 else None
-    found = await run_in_threadpool(page, request.app.state.ledger, wanted, place, 25)
-    shown = [_row(record, state and state.value) for record, state in found.found
+    found = await run_in_threadpool(page, request.app.state.ledger, looked_for, place, 25)
+    shown = [row_of(record, state and state.value) for record, state in found.found
              if record.data["kind"] == Kind.DECISION]  # fmt: skip
     given = {name: value for name, value in asked.items() if value}
     older = urlencode({**given, "before": found.before}) if found.before else ""
     return _shown("queue.html", rows=shown, older=older, newest=urlencode(given), first=not place,
                   asked=asked, narrowed=bool(given), error=error, **_around(visitor))  # fmt: skip
-
-
-_FILTERS = ("show", "to", "party", "rule", "since", "until")
-
-
-def _wanted(asked: Mapping[str, str]) -> tuple[Wanted, str]:
-    """What to look for, and what of it cannot be understood."""
-    days: dict[str, date | None] = {}
-    try:
-        for name in ("since", "until"):
-            days[name] = cast_date(asked[name]) if asked[name] else None
-    except CastError as error:
-        return Wanted(open=True), f"{error.problem.message[:1].upper()}{error.problem.message[1:]}."
-    until = days["until"]
-    return Wanted(
-        since=days["since"], until=until + timedelta(days=1) if until else None,
-        verdict=Verdict.REVIEW, open=asked["show"] != "all",
-        destination=_code(asked["to"]), party=asked["party"] or None, rule=asked["rule"] or None,
-    ), ""  # fmt: skip
-
-
-def _code(place: str) -> str | None:
-    """The code of a place written as people write it; what is no place is looked for as it is."""
-    if not place:
-        return None
-    named = {name.casefold(): code for code, name in CODES.items()}
-    return named.get(place.casefold(), place)
 
 
 @router.get("/{id}")
@@ -241,7 +213,7 @@ def _one(
     where = state_of(record.data, said)
     return _shown(
         "one.html", HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
-        data=record.data, record=record, row=_row(record, where and where.value),
+        data=record.data, record=record, row=row_of(record, where and where.value),
         said=[told_resolution(r) for r in said], state=where and where.value, error=error,
         reason=reason, two=state.settings.second_signature, **_around(visitor),
         signed=bool(said) and where is State.SIGNED
@@ -251,35 +223,3 @@ def _one(
 
 def _around(visitor: Visitor) -> dict[str, Any]:
     return {"token": form_token(visitor.token), "name": visitor.key.note or visitor.key.id}
-
-
-def _row(record: Record, state: str | None) -> dict[str, Any]:
-    data = record.data
-    facts = data["decision"]["facts"]
-
-    def first(values: dict[str, list[dict[str, str]]], name: str) -> str:
-        return ", ".join(v["value"] for v in values.get(name, ()))
-
-    parties = {role: first(p["facts"], "name") for p in facts["parties"] for role in p["roles"]}
-    return {
-        "id": data["id"],
-        "recorded": data["recorded_at"][:16].replace("T", " "),
-        "product": _given(data, "product") or _given(data, "description"),
-        "quantity": first(facts["shipment"], "quantity"),
-        "destination": ", ".join(
-            f"{CODES[v['value']]} ({v['value']})" if v["value"] in CODES else v["value"]
-            for v in facts["shipment"].get("destination", ())
-        ),
-        "buyer": parties.get("end_user") or parties.get("ultimate_consignee") or "",
-        "exporter": parties.get("exporter", ""),
-        "finding": data["decision"]["finding"],
-        "summary": data["decision"]["summary"],
-        "ask": data["decision"]["ask"],
-        "state": state,
-    }
-
-
-def _given(data: Mapping[str, Any], field: str) -> str:
-    """As whoever asked wrote it, known to the catalogue or not."""
-    value = data["shipment"]["fields"].get(field, "")
-    return value if isinstance(value, str) else ", ".join(value)

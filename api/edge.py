@@ -31,6 +31,9 @@ HEADERS = {
     "Strict-Transport-Security": "max-age=31536000",
 }
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""What is counted by name; anybody may think of others, and every name takes memory."""
+
 
 class Edge:
     """The outermost layer of the application."""
@@ -68,10 +71,11 @@ class Edge:
         finally:
             took = time.perf_counter() - began
             route = _route(scope)
-            metrics.requests.labels(route, scope["method"], status).inc()
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            metrics.requests.labels(route, method, status).inc()
             metrics.seconds.labels(route).observe(took)
             key = scope.get("state", {}).get("key", "-")
-            log.info("%s %s %s %.0fms key=%s", scope["method"], route, status, took * 1000, key)
+            log.info("%s %s %s %.0fms key=%s", method, route, status, took * 1000, key)
 
 
 def _route(scope: Scope) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from dataclasses import replace
 from http import HTTPStatus
@@ -20,6 +21,9 @@ from screening.problems import Place, ProblemsFound
 from screening.vocabulary import ROLES
 
 router = APIRouter(tags=["reference"])
+
+MOST_FILES = 200
+"""Files of one check."""
 
 RULES = """\
 rulebook: {id: example, title: An example, language: 1, over: us-ear}
@@ -73,7 +77,15 @@ async def check(request: Request, key: Anyone) -> dict[str, Any]:
         raise refused("wrong-shape", HTTPStatus.UNPROCESSABLE_ENTITY,
                       "the body is no mapping with `files`",
                       'send `{"files": {"rules.yaml": "..."}}`')  # fmt: skip
-    return await run_in_threadpool(_checked, files)
+    if len(files) > MOST_FILES:
+        raise refused("wrong-shape", HTTPStatus.UNPROCESSABLE_ENTITY,
+                      f"there are more than {MOST_FILES} files", "send fewer")  # fmt: skip
+    lock: asyncio.Lock = request.app.state.checking
+    if lock.locked():  # it takes seconds of all that this process has
+        raise refused("busy", HTTPStatus.SERVICE_UNAVAILABLE, "another check is running",
+                      "ask again in a moment", {"Retry-After": "10"})  # fmt: skip
+    async with lock:
+        return await run_in_threadpool(_checked, files)
 
 
 def _checked(files: dict[str, str]) -> dict[str, Any]:
@@ -81,14 +93,13 @@ def _checked(files: dict[str, str]) -> dict[str, Any]:
         folder = Path(name) / "rulebook"
         for shown, text in files.items():
             path = PurePosixPath(shown)
-            if path.is_absolute() or ".." in path.parts or path.suffix not in (".yaml", ".csv"):
+            target = folder / path
+            odd = path.is_absolute() or ".." in path.parts or len(path.name) > 200
+            if odd or path.suffix not in (".yaml", ".csv") or not _written(target, text):
                 raise refused("file-name", HTTPStatus.UNPROCESSABLE_ENTITY,
                     f"`{shown}` is not a name of a rule file or a table",
                     "write a name such as `rules.yaml` or `tables/codes.csv`",
                 )  # fmt: skip
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
         try:
             book = tried(folder)
         except ProblemsFound as found:
@@ -96,6 +107,16 @@ def _checked(files: dict[str, str]) -> dict[str, Any]:
             return {"version": 1, "ok": False, "problems": [p.as_dict() for p in problems]}
     return {"version": 1, "ok": True, "problems": [], "digest": book.digest,
             "rules": len(book.rules)}  # fmt: skip
+
+
+def _written(path: Path, text: str) -> bool:
+    """Whether there can be a file of this name beside the others."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError:
+        return False
+    return True
 
 
 def _below(place: Place | None, folder: Path) -> Place | None:

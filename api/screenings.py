@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import time
 from collections.abc import AsyncIterator, Sized
-from functools import partial
-from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Header, Query, Request
@@ -17,24 +16,22 @@ from starlette.datastructures import State
 
 from api import metrics
 from api.body import parsed, read_body
+from api.deciding import decided_in_time, decided_part, still_waiting, too_slow
 from api.examples import SCREENING, TIMELINE, requested
 from api.gate import Screener
-from api.problem_details import Refused, refused
+from api.lines import limited, parts_of, read_lines
 from api.telling import NdjsonResponse, Trace, told_screening
-from screening import Rulebook
 from screening.alternatives import timeline
-from screening.engine import Confirms
 from screening.footing import Footing
 from screening.ledger.asked import Asked
 from screening.ledger.database import LedgerUnavailable
-from screening.ledger.entry import Entry, decision_entry, new_id, unread_entry
+from screening.ledger.entry import Entry
 from screening.ledger.entry import Request as Asker
 from screening.ledger.record import Record
 from screening.ledger.store import Ledger, another_request
 from screening.ledger.tables import records
-from screening.problems import Problem, ProblemsFound
-from screening.reading.forms import Path
-from screening.reading.lines import Line, lines_of
+from screening.problems import ProblemsFound
+from screening.reading.lines import Line
 
 L = TypeVar("L", bound=Sized)
 
@@ -78,14 +75,14 @@ async def screen(
     state = request.app.state
     body = await read_body(request)
     data, locate = parsed(body, state.settings.max_depth)
-    lines = _limited(lines_of(data, locate), state.settings.max_lines)
+    lines = read_lines(data, locate, state.settings)
     asker = Asker(key.holder, _digest(body, asking), idempotency, key.id)
     rulebook = state.keeper.current.rulebook
     known = None
     if idempotency is not None:
         known = await run_in_threadpool(_known, state.ledger, asker)
     if known is None:
-        entries = await _in_time(state, rulebook, lines, asking.asked, asker)
+        entries = await decided_in_time(state, rulebook, lines, asking.asked, asker, len(body))
         known = await record(state, entries)
     return JSONResponse(told_screening(known, asking.trace))
 
@@ -104,8 +101,8 @@ async def batch(
     """
     state = request.app.state
     body = await read_body(request)
-    parts = _parts(body, request.headers.get("content-type", ""), state.settings.max_depth)
-    _limited(parts, state.settings.max_lines)
+    parts = parts_of(body, request.headers.get("content-type", ""), state.settings.max_depth)
+    limited(parts, state.settings.max_lines)
     digest = _digest(body, asking)
     rulebook = state.keeper.current.rulebook
 
@@ -115,7 +112,7 @@ async def batch(
             its_key = f"{idempotency}#{number}" if idempotency else None
             asker = Asker(key.holder, digest, its_key, key.id)
             known = _known(state.ledger, asker)
-            found.append(known or _decided_part(rulebook, part, state, asking.asked, asker))
+            found.append(known or decided_part(rulebook, part, state, asking.asked, asker))
         return found
 
     async def chunk(start: int) -> list[str]:
@@ -167,57 +164,6 @@ def _known(ledger: Ledger, asker: Asker) -> list[Record] | None:
     return ledger.where(records.c.screening == found[0].data["screening"], limit=100_000)
 
 
-def _decided(
-    rulebook: Rulebook, lines: list[Line], asked: Asked, asker: Asker, confirms: Confirms | None
-) -> list[Entry]:
-    """The decisions of a shipment's lines, confirmed where that is asked for, to go on record."""
-    screening = new_id()
-    return [
-        decision_entry(asked.take(rulebook, line.shipment, confirms), line.shipment, asked, asker,
-                       screening, line.number)
-        for line in lines
-    ]  # fmt: skip
-
-
-def _decided_part(
-    rulebook: Rulebook, part: object, state: State, asked: Asked, asker: Asker
-) -> list[Entry]:
-    """The same for one shipment of a batch, which fails no other."""
-    try:
-        depth = state.settings.max_depth
-        data, locate = parsed(part, depth) if isinstance(part, bytes) else (part, _nowhere)
-        lines = _limited(lines_of(data, locate), state.settings.max_lines)
-        return _decided(rulebook, lines, asked, asker, state.confirms)
-    except (Refused, ProblemsFound) as found:
-        problems = found.problems
-    except Exception as error:  # one that breaks the engine neither stops the others nor passes
-        said = f"this shipment could not be decided ({type(error).__name__})"
-        problems = (Problem("internal-error", said),)
-    return [unread_entry([p.as_dict() for p in problems], asker, new_id())]
-
-
-async def _in_time(
-    state: State, rulebook: Rulebook, lines: list[Line], asked: Asked, asker: Asker
-) -> list[Entry]:
-    """The decisions of a shipment's lines. Raises `Refused` (503) where they take too long."""
-    decide = partial(_decided, rulebook, lines, asked, asker, state.confirms)
-    loop, seconds = asyncio.get_running_loop(), state.settings.answer_seconds
-    began = loop.time()
-    try:
-        async with asyncio.timeout(seconds):
-            # Changing threads costs more than one line takes; only what may wait, waits elsewhere.
-            if len(lines) > 1 or asked.full or state.confirms is not None:
-                return await loop.run_in_executor(state.decider, decide)
-            found = decide()
-        if loop.time() - began > seconds:
-            raise TimeoutError
-        return found
-    except TimeoutError:
-        raise refused("too-slow", HTTPStatus.SERVICE_UNAVAILABLE,
-                      "the shipment could not be decided in time; nothing is on record",
-                      "send fewer lines", {"Retry-After": "5"}) from None  # fmt: skip
-
-
 async def record(state: State, entries: list[Entry]) -> list[Record]:
     """The entries' records, once they are on disk. Raises `LedgerUnavailable`."""
     try:
@@ -230,22 +176,6 @@ async def record(state: State, entries: list[Entry]) -> list[Record]:
     return found
 
 
-def _parts(body: bytes, media_type: str, max_depth: int) -> list[object]:
-    """What stands for one shipment each: text of NDJSON lines, or items of an array."""
-    if "ndjson" in media_type:
-        return [line for line in body.split(b"\n") if line.strip()]
-    data, _ = parsed(body, max_depth)
-    if not isinstance(data, list):
-        raise refused("wrong-shape", HTTPStatus.UNPROCESSABLE_ENTITY,
-                      "the body is not an array of shipments",
-                      "send `[{...}, {...}]`, or NDJSON as application/x-ndjson")  # fmt: skip
-    return data
-
-
-def _nowhere(keys: Path, of_key: bool = False, /) -> None:
-    """Parts of an array have no place to show."""
-
-
 @router.post("/timeline", summary="The answer through time", openapi_extra=requested(TIMELINE))
 async def through_time(
     request: Request, key: Screener, footing: Annotated[Footing, Query()]
@@ -253,19 +183,19 @@ async def through_time(
     """From when to when each answer holds for the shipment's lines. Nothing goes on record."""
     settings, rulebook = request.app.state.settings, request.app.state.keeper.current.rulebook
     data, locate = parsed(await read_body(request), settings.max_depth)
-    lines = _limited(lines_of(data, locate), settings.max_lines)
+    lines = read_lines(data, locate, settings)
+    until = time.monotonic() + settings.answer_seconds
 
     def of(line: Line) -> dict[str, Any]:
+        still_waiting(until)
         spans = timeline(rulebook, line.shipment, footing)
         return {"line": line.number, "spans": [s.as_dict() for s in spans]}
 
-    told = await run_in_threadpool(lambda: [of(line) for line in lines])
+    decider = request.app.state.decider
+    try:
+        told = await asyncio.get_running_loop().run_in_executor(
+            decider, lambda: [of(line) for line in lines]
+        )
+    except TimeoutError:
+        raise too_slow() from None
     return JSONResponse({"version": 1, "lines": told})
-
-
-def _limited(lines: L, most: int) -> L:
-    if len(lines) > most:
-        raise refused("too-many-lines", HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                      f"the request has {len(lines)} lines, and may have {most}",
-                      "send them in several requests")  # fmt: skip
-    return lines

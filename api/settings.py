@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     """Deepest nesting of a JSON body."""
     max_lines: PositiveInt = 1_000
     """Most lines of one request."""
+    max_parties: PositiveInt = 200
+    """Most parties of one line."""
     max_waiting: PositiveInt = 64
     """Requests of one process at once, before 503."""
     requests_per_minute: PositiveInt = 6_000

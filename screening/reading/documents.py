@@ -68,8 +68,11 @@ def parse_json(text: bytes, name: str | None = None) -> tuple[object, Locate]:
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         found = dict(pairs)
         if len(found) != len(pairs):
-            keys = [k for k, _ in pairs]
-            twice = next(k for k in keys if keys.count(k) > 1)
+            seen: set[str] = set()
+            for twice, _ in pairs:
+                if twice in seen:
+                    break
+                seen.add(twice)
             raise not_json(f"`{twice}` stands twice in one object", "keep one of them")
         return found
 

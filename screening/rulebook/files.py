@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from pydantic import ValidationError
 
@@ -126,7 +126,19 @@ def read_words(path: Path, shown: str, column: str) -> tuple[dict[str, str], lis
     return {code: "; ".join(dict.fromkeys(said)) for code, said in found.items()}, []
 
 
+def leads_elsewhere(name: str) -> bool:
+    """Whether a name in a rule file means something outside of the file's own folder.
+
+    Rule files come from whoever asks to have them checked: they must open nothing else here.
+    """
+    path = PurePath(name)
+    return path.is_absolute() or ".." in path.parts or "\x00" in name
+
+
 def _table_text(path: Path, shown: str) -> tuple[str | None, list[Problem]]:
+    if leads_elsewhere(shown):
+        return None, [Problem("table-missing", f"`{shown}` does not lie beside the file",
+                              "a rulebook is whole in its folder")]  # fmt: skip
     try:
         if path.stat().st_size > MAX_TABLE_BYTES:
             return None, [Problem("table-too-large", f"`{shown}` is too large for a table")]

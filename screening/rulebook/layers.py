@@ -7,7 +7,7 @@ from pathlib import Path
 
 from screening.problems import Place, Problem, ProblemsFound, nearest
 from screening.rulebook import schema
-from screening.rulebook.files import RuleFile, read_rule_file, rule_files
+from screening.rulebook.files import RuleFile, leads_elsewhere, read_rule_file, rule_files
 from screening.rulebook.lost import Lost
 
 
@@ -88,7 +88,8 @@ def read_layers(folder: Path, loading: Loading, above: tuple[str, ...] = ()) -> 
     header = named or _stand_in(folder.name, lost.over)
     if header.over is not None:
         lower = [folder.parent / header.over, shipped_root() / header.over]
-        found = next((p for p in lower if p.is_dir()), None)
+        plain = Path(header.over).name == header.over and not leads_elsewhere(header.over)
+        found = next((p for p in lower if p.is_dir()), None) if plain else None
         if found is None or header.over in above:
             loading.complain(
                 "unknown-layer",

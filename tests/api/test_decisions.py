@@ -316,7 +316,7 @@ class TestAround:
             def broken(*given: object) -> None:
                 raise RuntimeError("Example Cloud Beijing")
 
-            monkeypatch.setattr("api.screenings._decided", broken)
+            monkeypatch.setattr("api.deciding.decided", broken)
             answer = caller.post("/v1/screenings", json=SCREENING)
         assert (answer.status_code, answer.json()["code"]) == (500, "internal-error")
         ours = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith("screening"))
