@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Sized
 from typing import Annotated, Any, TypeVar
 
+import orjson
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -20,7 +21,7 @@ from api.deciding import decided_in_time, decided_part, still_waiting, too_slow
 from api.examples import SCREENING, TIMELINE, requested
 from api.gate import Screener
 from api.lines import limited, parts_of, read_lines
-from api.telling import NdjsonResponse, Trace, told_screening
+from api.telling import NdjsonResponse, Told, Trace, told_screening
 from screening.alternatives import timeline
 from screening.footing import Footing
 from screening.ledger.asked import Asked
@@ -66,7 +67,7 @@ BATCH = 16
              openapi_extra=requested(SCREENING))  # fmt: skip
 async def screen(
     request: Request, key: Screener, asking: HowAsked, idempotency: Idempotency = None
-) -> JSONResponse:
+) -> Told:
     """Decide one shipment with one or several lines, put it on record, and answer.
 
     A fact that cannot be read is a problem of its line's decision, which then never allows; a
@@ -84,7 +85,7 @@ async def screen(
     if known is None:
         entries = await decided_in_time(state, rulebook, lines, asking.asked, asker, len(body))
         known = await record(state, entries)
-    return JSONResponse(told_screening(known, asking.trace))
+    return Told(told_screening(known, asking.trace))
 
 
 @router.post("/screenings/batch", summary="Decide many shipments", response_class=NdjsonResponse,
@@ -125,7 +126,7 @@ async def batch(
         for (number, _), entries in zip(numbered, made, strict=True):
             found = [next(recorded) if isinstance(e, Entry) else e for e in entries]
             answer = {"number": number, **told_screening(found, asking.trace)}
-            answers.append(json.dumps(answer, ensure_ascii=False) + "\n")
+            answers.append(orjson.dumps(answer).decode() + "\n")
         return answers
 
     first = await chunk(0)  # what fails at once is answered by its status

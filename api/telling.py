@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from fastapi.responses import StreamingResponse
+import orjson
+from fastapi.responses import Response, StreamingResponse
 
 from screening.decision import Finding, Verdict
 from screening.ledger.entry import Kind
@@ -18,6 +19,16 @@ class NdjsonResponse(StreamingResponse):
     """One JSON document on each line."""
 
     media_type = "application/x-ndjson"
+
+
+class Told(Response):
+    """One JSON document, written quickly: an answer with its reasons is large."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """The document as bytes."""
+        return orjson.dumps(content)
 
 
 class Trace(StrEnum):

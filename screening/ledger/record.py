@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import orjson
+
 GENESIS = "0" * 64
 """What stands for the hash before the first record."""
 
 
 def canonical(data: Mapping[str, Any]) -> str:
     """The one way to write the data as text: sorted keys, no spaces, UTF-8."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    try:
+        return orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode()
+    except TypeError:  # half a character, or a number beyond 64 bits: the same text, slowly
+        return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def digest_of(text: str) -> str:
