@@ -179,6 +179,7 @@ class Example:
 class Property:
     """A sentence that must hold for every shipment that `for_all` describes, but for `unless`.
 
+    It does not speak of shipments for which one of the overrides `apart_from` may be met.
     `permits` and `verdicts` are the findings and verdicts that it lets happen. With `complete` it
     speaks of shipments of which every fact is known; see `screening.workbench.proofs`.
     """
@@ -192,6 +193,7 @@ class Property:
     complete: bool = False
     layer: str = ""
     place: Place | None = None
+    apart_from: tuple[str, ...] = ()
 
     @property
     def without_license(self) -> bool:

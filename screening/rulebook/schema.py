@@ -322,6 +322,7 @@ class Property(_Doc):
     title: Sentence
     for_all: Condition
     unless: Condition | None = None
+    apart_from: list[Code] = []
     finding: Any = None
     verdict: Any = None
     for_: str | None = Field(None, alias="for")
