@@ -64,6 +64,15 @@ class Rule:
         """Whether the rule restricts by itself."""
         return self.kind is None
 
+    @property
+    def absent_unless_shown(self) -> bool:
+        """Whether it counts as absent where nobody claims it and it is not known to apply.
+
+        So count license exceptions, and what says that the item is not subject to the regulations:
+        they are for the exporter to show, and what nobody shows holds back no denial.
+        """
+        return self.exception is not None or self.finding is Finding.NOT_SUBJECT
+
 
 @dataclass(frozen=True)
 class Definition:

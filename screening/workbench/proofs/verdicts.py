@@ -175,8 +175,8 @@ def _met(
     if rule.conditions is not None:
         conditions = reading.sides(rule.conditions)
         sure, possible = sure & conditions.sure, possible & conditions.possible
-    if rule.exception is not None:
-        claimed = done.claims(rule.exception, exceptions)
+    if rule.absent_unless_shown:
+        claimed = done.claims(rule.exception, exceptions) if rule.exception is not None else NO
         possible = possible & (when.sure | claimed)
     if dated.unverified or (dated.stale and rule.kind is not None):
         sure = NO
