@@ -368,6 +368,20 @@ _SHIPMENT: tuple[Field, ...] = (
         plural=True,
     ),
     Field(
+        "described_datacenter",
+        _T.FLAG,
+        "The words name a product made for datacenters",
+        derived=True,
+    ),
+    Field(
+        "look_alike_letters",
+        _T.TEXT,
+        "Words with look-alike letters",
+        description="Words of the item that hold letters of another script taken for Latin ones.",
+        derived=True,
+        plural=True,
+    ),
+    Field(
         "described_tpp",
         _T.NUMBER,
         "TPP of the product that the words name",
@@ -406,6 +420,14 @@ _PARTY: tuple[Field, ...] = (
         "Screened against the party lists",
         description="True when its listings are known, be it that there are none.",
         derived=True,
+    ),
+    Field(
+        "look_alike_letters",
+        _T.TEXT,
+        "Words of the name with look-alike letters",
+        description="Letters of another script that are taken for Latin ones.",
+        derived=True,
+        plural=True,
     ),
     Field(
         "listed_ownership_percent",

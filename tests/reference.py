@@ -15,8 +15,8 @@ F, U, T = 0, 1, 2
 """False, unknown, true: `min` is and, `max` is or, `2 - x` is not."""
 
 STEPS = (
-    "not_subject", "license_exception", "not_enforced", "red_flag", "presumption_of_approval", "case_by_case",
-    "license_required", "presumption_of_denial", "policy_of_denial", "prohibited",
+    "not_subject", "license_exception", "not_enforced", "red_flag", "presumption_of_approval",
+    "case_by_case", "license_required", "presumption_of_denial", "policy_of_denial", "prohibited",
 )  # fmt: skip
 RANKS = ("statute", "regulation", "letter", "guidance", "practice", "company")
 WANT_OF_LICENSE = STEPS[4:9]

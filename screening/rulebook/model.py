@@ -118,8 +118,20 @@ class Product:
 
 
 @dataclass(frozen=True)
+class KnownListing:
+    """A list on which a party is known to be since a day."""
+
+    list: str
+    since: date
+    source: str
+
+
+@dataclass(frozen=True)
 class NamedParty:
-    """A party that the rulebook or a firm's records know. `record` is what is said of it."""
+    """A party that the rulebook or a firm's records know. `record` is what is said of it.
+
+    `listed` are listings that a stated result of screening must not leave out.
+    """
 
     id: str
     title: str
@@ -129,6 +141,7 @@ class NamedParty:
     holds_from: date | None = None
     verified_through: date | None = None
     source: str = ""
+    listed: tuple[KnownListing, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def test_a_stale_exception_that_is_needed_gives_no_allow() -> None:
 
 
 def test_what_is_not_subject_counts_as_absent_until_it_is_shown() -> None:
-    """Nothing said: denied as without it. Known to apply but not proved: offered. Proved: allowed."""
+    """Nothing said: denied as without it. Applies but is not proved: offered. Proved: allowed."""
     rulebook = rulebook_of(Book((
         Spec("ground", finding="presumption_of_denial"),
         Spec("outside", kind="replacing", targets=("ground",), finding="not_subject", when=A,
