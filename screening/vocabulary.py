@@ -115,6 +115,8 @@ END_USES = (
     "chemical_biological",
     "supercomputer",
     "advanced_node_fab",
+    "advanced_node_design",
+    "chip_fab_node_unknown",
     "semiconductor_equipment",
     "ai_training",
     "evaluation",
