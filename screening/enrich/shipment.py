@@ -158,7 +158,7 @@ def _resolve(ledger: Ledger, content: Content, law_date: date | None, notes: lis
     named = content.product_index.mentioned
     odd = list(mixed_words(text or ""))
     for words in (text, description):
-        if words and named(as_it_looks(words)) != named(words):
+        if words and not words.isascii() and named(as_it_looks(words)) != named(words):
             odd.append(f"{words} (looks like {as_it_looks(words)})")
     if odd:
         ledger.add("look_alike_letters", "; ".join(odd), Provenance.DERIVED, "letters as given")
