@@ -96,6 +96,7 @@ class Decision:
             {"verdict": self.text_alone[0].value, "finding": self.text_alone[1].value},
             "ask": list(self.ask),
             "could_help": [{"rule": t.rule.id, "license_exception": t.rule.exception,
+                            "finding": t.rule.finding.value if t.rule.finding else None,
                             "supply": list(t.missing)} for t in self.could_help],
             "assumptions": [{"id": id, "cost": cost} for id, cost in self.relied_on],
             "problems": [p.as_dict() for p in self.problems],

@@ -22,11 +22,13 @@ class Verdict(StrEnum):
 class Finding(StrEnum):
     """The legal finding, from least to most restrictive.
 
-    `no_license_required` is never found by a rule: it is what remains. `undetermined` is not on
-    the ladder: it says that nothing is certain.
+    `no_license_required` is never found by a rule: it is what remains. `not_subject` is less than a
+    license exception: an exception takes a requirement away, here none was made. `undetermined` is
+    not on the ladder: it says that nothing is certain.
     """
 
     NO_LICENSE_REQUIRED = "no_license_required"
+    NOT_SUBJECT = "not_subject"
     LICENSE_EXCEPTION = "license_exception"
     LICENSED = "licensed"
     NOT_ENFORCED = "not_enforced"
@@ -74,6 +76,7 @@ DEFAULT_VERDICTS: Mapping[Finding, Verdict] = {
 
 FINDING_WORDS: Mapping[Finding, str] = {
     Finding.NO_LICENSE_REQUIRED: "no license is required",
+    Finding.NOT_SUBJECT: "the item is not subject to the regulations",
     Finding.LICENSE_EXCEPTION: "a license exception applies",
     Finding.LICENSED: "a license covers this line",
     Finding.NOT_ENFORCED: "a license is required by the text, which is announced as not enforced",

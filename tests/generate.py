@@ -302,7 +302,7 @@ def yaml_of(book: Book) -> str:
 
 # --- at random --------------------------------------------------------------------------------
 
-_STEPS = [f.value for f in LADDER if f is not Finding.LICENSE_EXCEPTION][1:]
+_STEPS = [f.value for f in LADDER[2:] if f is not Finding.LICENSE_EXCEPTION]
 _WINDOWS = (
     (Window(date(2024, 3, 1)),),
     (Window(end=date(2024, 3, 1)),),
@@ -367,6 +367,8 @@ def _random_rule(rng: Random, id: str, earlier: Sequence[Spec], *, dated: bool) 
     spec = replace(spec, kind="replacing")
     if roll < 0.82:
         return replace(spec, exception=rng.choice(("NAC", "TMP")))
+    if roll < 0.86:
+        return replace(spec, finding="not_subject")
     if authority == "guidance":
         return replace(spec, finding="not_enforced")
     return replace(spec, finding=rng.choice(_STEPS))
@@ -374,7 +376,7 @@ def _random_rule(rng: Random, id: str, earlier: Sequence[Spec], *, dated: bool) 
 
 def _with_bars(rng: Random, specs: list[Spec]) -> list[Spec]:
     """Some overrides barred by tags that rules bear; license exceptions bear none."""
-    specs = [replace(s, tags=()) if s.exception else s for s in specs]
+    specs = [replace(s, tags=()) if s.exception or s.finding == "not_subject" else s for s in specs]
     tags = sorted({t for s in specs for t in s.tags})
     barred = []
     for spec in specs:
@@ -400,7 +402,8 @@ def random_book(rng: Random, size: int | None = None, *, dated: bool = True) -> 
             rules |= tried
     verdicts: dict[str, str] = {"not_enforced": "review"} if rng.random() < 0.1 else {}
     if rng.random() < 0.04:
-        verdicts |= dict.fromkeys(("license_exception", "licensed", "not_enforced"), "review")
+        allowing = ("not_subject", "license_exception", "licensed", "not_enforced")
+        verdicts |= dict.fromkeys(allowing, "review")
     specs = _with_bars(rng, specs)
     requires = ALWAYS if rng.random() < 0.8 else random_condition(rng, 1)
     rng.shuffle(specs)

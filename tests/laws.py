@@ -43,7 +43,11 @@ from screening.rulebook.overrides import check_overrides
 from screening.truth import Truth, any_of
 from screening.vocabulary import Scope
 
-_STATED = [f for f in FOUND_BY_RULES if f is not Finding.LICENSE_EXCEPTION]
+_STATED = [
+    f
+    for f in FOUND_BY_RULES
+    if f.rank >= Finding.LICENSED.rank and f is not Finding.LICENSE_EXCEPTION
+]
 _UNWRITTEN = {CLAIM_UNMET: "*claim", LICENSE_PROVED: "*licensed", LICENSE_CLAIMED: "*license"}
 
 

@@ -15,11 +15,11 @@ F, U, T = 0, 1, 2
 """False, unknown, true: `min` is and, `max` is or, `2 - x` is not."""
 
 STEPS = (
-    "license_exception", "not_enforced", "red_flag", "presumption_of_approval", "case_by_case",
-    "license_required", "presumption_of_denial", "policy_of_denial", "prohibited",
+    "not_subject", "license_exception", "not_enforced", "red_flag", "presumption_of_approval",
+    "case_by_case", "license_required", "presumption_of_denial", "policy_of_denial", "prohibited",
 )  # fmt: skip
 RANKS = ("statute", "regulation", "letter", "guidance", "practice", "company")
-WANT_OF_LICENSE = STEPS[3:8]
+WANT_OF_LICENSE = STEPS[4:9]
 
 
 def rank(finding: str | None) -> int:
@@ -98,7 +98,7 @@ class Reference:
         named = self.book.verdicts.get(STEPS[step]) if step >= 0 else None
         if named is not None:
             return named
-        return "allow" if step <= 1 else "review" if step <= 5 else "deny"
+        return "allow" if step <= 2 else "review" if step <= 6 else "deny"
 
     def allows(self, rule: Spec) -> bool:
         return rule.finding is not None and self.verdict_of(rank(rule.finding)) == "allow"
@@ -181,7 +181,8 @@ class Reference:
         when = self.truth(rule.when)
         holds = min(now, when, T if rule.conditions is None else self.truth(rule.conditions))
         claimed = rule.exception is not None and self.case.claim == rule.exception
-        if rule.exception and not claimed and when != T and holds == U:
+        shown = rule.exception or rule.finding == "not_subject"
+        if shown and not claimed and when != T and holds == U:
             return F  # unclaimed and not known to apply: it counts as absent
         if holds == T:
             doubtful = any(w.unverified and self.in_force(w.start, w.end) == T for w in windows)

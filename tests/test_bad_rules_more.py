@@ -75,6 +75,18 @@ assumptions:
 
 # What would leak: a mistake that makes a ground or a bar silently do nothing.
 LEAKS = {
+    "not subject, and to what is not said": (
+        "not-an-override",
+        rule(finding="finding: not_subject"),
+    ),
+    "guidance that takes an item out of the regulations": (
+        "may-not-relax",
+        rule(
+            "overrides: {rule: denial, by: replacing}",
+            authority="guidance",
+            finding="finding: not_subject",
+        ),
+    ),
     "a bar by a tag that no rule bears": (
         "unknown-tag",
         exception("barred_by: {tags: [part-477]}"),

@@ -38,7 +38,7 @@ DETERMINED = "determined"  # empty where some control has no column; ccl_partly.
 # columns have no rule of their own. So words about them leave nothing open.
 WITHOUT_RULE = {"AT 1", "AT 2"}
 
-# For these the rules of advanced-computing.yaml say what 742.6(a)(6)(iii) asks.
+# For these the rules of the advanced computing files say what 742.6(a)(6)(iii) asks.
 ADVANCED = {"3A001", "3A090", "4A003", "4A004", "4A005", "4A090", "5A002", "5A004", "5A992",
             "5D002", "5D992"}  # fmt: skip
 
@@ -47,7 +47,7 @@ MORE_THAN_ROWS = {
     "6A003": ("b.4", "Notes 2 and 4 of the Country Chart change what a column says of b.4."),
     "4E091": ("", "Model weights: see the rules on the AI Diffusion Rule."),
 }
-# Reasons without a row that other rules tell: Iraq for 6A992, 746.3(a)(3), in embargoes.yaml.
+# Reasons without a row that other rules tell: Iraq for 6A992, 746.3(a)(3), in embargo-iraq.yaml.
 TOLD_BY_RULES = {("6A992", "RS")}
 FIREARMS = re.compile(r"0[ABDE]50[1245-9]")  # not 0A503, which FC does not cover
 FIREARMS_WHY = "Firearms: 742.17, part 744 and note 10 of the Country Chart add to the rows."
@@ -181,9 +181,9 @@ def columns_of(row: dict[str, str], chart: str) -> Iterator[str]:
     if row["column"]:
         yield row["column"]
     elif row["reason"] == "" and "746.8" in chart:
-        return  # Russia and Belarus: embargoes.yaml, for every entry
+        return  # Russia and Belarus: embargo-russia-belarus.yaml, for every entry
     elif row["reason"] == "AT" and "to North Korea" in chart:
-        return  # embargoes.yaml, for every entry
+        return  # the embargo files, for every entry
     elif row["reason"] == "MT":
         yield "MT 1"  # MT has one column
     elif re.fullmatch(r"Column 1", chart):
@@ -205,7 +205,7 @@ def columns_of(row: dict[str, str], chart: str) -> Iterator[str]:
     elif "742.6(a)(6)(iii)" in chart and row["eccn"] in ADVANCED:
         return
     elif row["eccn"] == "3A090":
-        return  # 3A090.c: advanced-computing.yaml
+        return  # 3A090.c: high-bandwidth-memory.yaml
     elif "742.6(a)(6)(iii)" in chart:
         yield "advanced.a" if "any destination worldwide" in chart else "advanced.b"
     elif "742.6(a)(6)(ii)" in chart:

@@ -59,6 +59,8 @@ class Gate:
     stale: int = 0
     stale_grounds: int = 0
     exceptions: dict[str, int] = field(default_factory=dict)
+    all_exceptions: int = 0
+    """The units that count as absent unless they are shown: exceptions, and what is not subject."""
     special: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -79,6 +81,8 @@ class Gate:
             if dated.stale:
                 self.stale |= bit
                 self.stale_grounds |= bit if rule.is_ground else 0
+            if rule.absent_unless_shown:
+                self.all_exceptions |= bit
             if rule.exception is not None:
                 self.exceptions[rule.exception] = self.exceptions.get(rule.exception, 0) | bit
         self.all_special = 0
@@ -92,9 +96,6 @@ class Gate:
             first.setdefault(1 << unit, i)
         self.first_columns = tuple(first.items())
         """The bit of each unit with the first of its columns, in order."""
-        self.all_exceptions = 0
-        for bits in self.exceptions.values():
-            self.all_exceptions |= bits
 
     def fitted(self, general: Compiled, possible: int) -> Fitted:
         """The decision program for these `possible` units.

@@ -63,9 +63,10 @@ def _met(
         return Met(Truth.UNKNOWN, Truth.UNKNOWN, error=type(error).__name__)
     value = all_of([dated.now, when, *(() if conditions is None else (conditions,))])
     absent = False
-    if rule.exception is not None and when is not Truth.TRUE:
+    if rule.absent_unless_shown and when is not Truth.TRUE:
         # Not claimed and not known to apply: it neither relaxes nor holds back a denial.
-        absent = facts.exception_claimed != rule.exception and value is Truth.UNKNOWN
+        claimed = rule.exception is not None and facts.exception_claimed == rule.exception
+        absent = not claimed and value is Truth.UNKNOWN
     if absent:
         value = Truth.FALSE
     if value is Truth.TRUE and (dated.unverified or (dated.stale and rule.kind is not None)):

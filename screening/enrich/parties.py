@@ -20,6 +20,8 @@ from screening.casting import (
 )
 from screening.conditions.codes import within
 from screening.decision import Finding
+from screening.enrich.known_listings import missed_listings, missed_of_owners
+from screening.enrich.lookalike import as_it_looks, mixed_words
 from screening.enrich.merge import merge
 from screening.facts import Fact, ListingFacts, PartyFacts, Provenance, Values
 from screening.parties.ownership import HALF, OwnerShare, listed_share
@@ -57,6 +59,9 @@ def party_facts(
         if text is not None:
             add(id, text, Provenance.GIVEN, "given")
     record = _record(party, content)
+    odd = _look_alikes(party.name or "", content)
+    if odd:
+        found["look_alike_letters"] = [Fact(odd, Provenance.DERIVED, "letters as given")]
     if record is not None:
         found["party"] = [Fact(record.id, Provenance.LIST, f"named party: {record.source}")]
         for id in _PLAIN:
@@ -91,6 +96,11 @@ def party_facts(
         direct = _with_owned(direct, owners, low >= HALF, high >= HALF, content, eccn, problems)
     if direct is not None:
         found["screened"] = [Fact(True, Provenance.DERIVED, "its listings are known")]
+        missed = [*missed_listings(record, [item for item, _ in listings or ()], law_date)]
+        missed += missed_of_owners(owners or (), content, law_date)
+        if missed:  # the screening that was stated contradicts what the rulebook knows
+            found["screened"] = [Fact(True, Provenance.GIVEN, "its listings are given"),
+                                 Fact(False, Provenance.LIST, "; ".join(missed))]  # fmt: skip
     values = {id: merge(facts) for id, facts in found.items()}
     return PartyFacts(frozenset(party.roles), values, None if direct is None else tuple(direct))
 
@@ -98,6 +108,15 @@ def party_facts(
 def _record(party: given.Party, content: Content) -> NamedParty | None:
     id = content.party_index.find(party.name) if party.name and party.name.strip() else None
     return content.parties.get(id) if id else None
+
+
+def _look_alikes(name: str, content: Content) -> str:
+    """Words of the name that do not read as they look, or all of it if it looks like one known."""
+    odd = mixed_words(name)
+    looks = as_it_looks(name)
+    if looks != name and content.party_index.find(looks) != content.party_index.find(name):
+        odd = (f"{name} (looks like {looks})",)
+    return "; ".join(odd)
 
 
 def _holding(

@@ -16,6 +16,7 @@ from screening.casting import (
 )
 from screening.enrich.described import add_described
 from screening.enrich.goods import Ledger, add_catalogue, add_derived
+from screening.enrich.lookalike import as_it_looks, mixed_words
 from screening.enrich.parties import party_facts
 from screening.facts import Fact, Facts, LicenseFacts, Provenance
 from screening.problems import Place, Problem, nearest
@@ -152,7 +153,15 @@ def _resolve(ledger: Ledger, content: Content, law_date: date | None, notes: lis
     said = "; ".join(words for words in (unknown, description) if words)
     if said:
         ledger.add("line_words", said, Provenance.DERIVED, "as given")
-    add_described(ledger, (text, description), found, content, law_date)
+    looks = tuple(as_it_looks(words) for words in (text, description) if words)
+    add_described(ledger, (text, description, *looks), found, content, law_date)
+    named = content.product_index.mentioned
+    odd = list(mixed_words(text or ""))
+    for words in (text, description):
+        if words and not words.isascii() and named(as_it_looks(words)) != named(words):
+            odd.append(f"{words} (looks like {as_it_looks(words)})")
+    if odd:
+        ledger.add("look_alike_letters", "; ".join(odd), Provenance.DERIVED, "letters as given")
 
 
 def _license(license: License | None, problems: list[Problem]) -> LicenseFacts | None:

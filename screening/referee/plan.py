@@ -177,10 +177,12 @@ def _rule(
         _stays_in(Scope.SHIPMENT, part)
     sure = every(pattern(e, Form.SURE, asked) for e in parts)
     possible = every(pattern(e, Form.POSSIBLE, asked) for e in parts)
-    if rule.exception is not None:
+    if rule.absent_unless_shown:
         # Neither claimed nor known to apply: it counts as absent.
         applies = pattern(parts[0], Form.SURE, asked)
-        possible = every((possible, either((applies, Atom(CLAIMED, "$eq", token(rule.exception))))))
+        if rule.exception is not None:
+            applies = either((applies, Atom(CLAIMED, "$eq", token(rule.exception))))
+        possible = every((possible, applies))
     doubtful = dated.unverified or (dated.stale and rule.kind is not None)
     if dated.now is not Truth.TRUE or doubtful:
         sure = Either(())

@@ -23,6 +23,7 @@ from screening.rulebook.model import (
     Definition,
     Figure,
     GoodsClass,
+    KnownListing,
     NamedParty,
     NamedPeriod,
     Product,
@@ -294,6 +295,7 @@ def named_party(spec: schema.Party) -> NamedParty:
     return NamedParty(
         spec.id, spec.title, tuple(spec.aliases), record, spec.parent,
         holds.from_ if holds else None, holds.verified_through if holds else None, spec.source,
+        tuple(KnownListing(k.list, k.from_, k.source) for k in spec.listed),
     )  # fmt: skip
 
 

@@ -103,7 +103,7 @@ def _assemble(loading: Loading) -> Content:
     assumptions = collect("assumptions", lambda _l, f, i, spec: documents.assumption(
         spec, f, i, names, header.assumable, problems))  # fmt: skip
     properties = collect(
-        "properties", lambda at, f, i, spec: property_of(spec, f, i, names, at.id, problems)
+        "properties", lambda at, f, i, spec: property_of(spec, f, i, names, rules, at.id, problems)
     )
     problems += check_references([f for _, f in files], names, rules, products, parties)
     return Content(

@@ -64,6 +64,15 @@ class Rule:
         """Whether the rule restricts by itself."""
         return self.kind is None
 
+    @property
+    def absent_unless_shown(self) -> bool:
+        """Whether it counts as absent where nobody claims it and it is not known to apply.
+
+        So count license exceptions, and what says that the item is not subject to the regulations:
+        they are for the exporter to show, and what nobody shows holds back no denial.
+        """
+        return self.exception is not None or self.finding is Finding.NOT_SUBJECT
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -109,8 +118,20 @@ class Product:
 
 
 @dataclass(frozen=True)
+class KnownListing:
+    """A list on which a party is known to be since a day."""
+
+    list: str
+    since: date
+    source: str
+
+
+@dataclass(frozen=True)
 class NamedParty:
-    """A party that the rulebook or a firm's records know. `record` is what is said of it."""
+    """A party that the rulebook or a firm's records know. `record` is what is said of it.
+
+    `listed` are listings that a stated result of screening must not leave out.
+    """
 
     id: str
     title: str
@@ -120,6 +141,7 @@ class NamedParty:
     holds_from: date | None = None
     verified_through: date | None = None
     source: str = ""
+    listed: tuple[KnownListing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,6 +201,7 @@ class Example:
 class Property:
     """A sentence that must hold for every shipment that `for_all` describes, but for `unless`.
 
+    It does not speak of shipments for which one of the overrides `apart_from` may be met.
     `permits` and `verdicts` are the findings and verdicts that it lets happen. With `complete` it
     speaks of shipments of which every fact is known; see `screening.workbench.proofs`.
     """
@@ -192,6 +215,7 @@ class Property:
     complete: bool = False
     layer: str = ""
     place: Place | None = None
+    apart_from: tuple[str, ...] = ()
 
     @property
     def without_license(self) -> bool:

@@ -54,8 +54,10 @@ def _pair(rule: Rule, target: Rule, open_tags: frozenset[str], where: Where) -> 
         )
         return
     if rule.kind is OverrideKind.REPLACING:
-        if target.kind in SUPPRESSING or target.exception is not None:
-            what = one("license exception" if target.exception else f"{target.kind} override")
+        if target.kind in SUPPRESSING or target.absent_unless_shown:
+            what = f"`{Finding.NOT_SUBJECT}`"
+            if target.exception is not None or target.kind in SUPPRESSING:
+                what = one("license exception" if target.exception else f"{target.kind} override")
             yield refuse(
                 "replacing-refused", f"`{target.id}` is {what} and cannot be replaced",
                 "exempt or suspend it instead (15 CFR 740.2 restricts exceptions by exempting)",
@@ -127,11 +129,13 @@ def _bars(rule: Rule, rules: Mapping[str, Rule], where: Where) -> Iterable[Probl
                           "a tag is known by the rules that bear it",
                           where(rule, "barred_by", tag))  # fmt: skip
         for other in bearing:
-            # An exception that nobody claims counts as absent, so it cannot stand in a way.
-            if other.exception is not None:
+            # An exception that nobody claims, or `not_subject` that nobody shows, counts as
+            # absent, so it cannot stand in a way.
+            if other.absent_unless_shown:
+                what = "license exception" if other.exception else f"`{Finding.NOT_SUBJECT}` rule"
                 yield Problem("exception-bars", f"`{rule.id}` is barred by tag `{tag}`, which the "
-                              f"license exception `{other.id}` bears",
-                              "a bar is a ground; take the tag off the exception",
+                              f"{what} `{other.id}` bears",
+                              "a bar is a ground; take the tag off the other",
                               where(rule, "barred_by", tag))  # fmt: skip
     for id in sorted(rule.barred_except - set(rules)):
         yield Problem("unknown-rule", f"`{rule.id}` excepts `{id}`, which is not a rule"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ from screening.decision import Finding, Verdict
 from screening.problems import Place, Problem, nearest
 from screening.rulebook import schema
 from screening.rulebook.files import RuleFile
-from screening.rulebook.model import Property
+from screening.rulebook.model import Property, Rule
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -19,8 +20,8 @@ COMPLETE = "complete facts"
 
 
 def property_of(
-    spec: schema.Property, file: RuleFile, index: int, names: Names, layer: str,
-    problems: list[Problem],
+    spec: schema.Property, file: RuleFile, index: int, names: Names, rules: Mapping[str, Rule],
+    layer: str, problems: list[Problem],
 ) -> Property:  # fmt: skip
     """A property; one that says what an answer *is* must say that it means complete facts."""
     path = ("properties", index)
@@ -44,8 +45,15 @@ def property_of(
             "property-complete", f"`{spec.id}` says what the answer is, which missing facts undo",
             f"write `for: {COMPLETE}`, or say with `none_of` what must not happen",
             place))  # fmt: skip
+    overrides = {id for id, rule in rules.items() if rule.kind is not None}
+    for id in spec.apart_from:
+        if id not in overrides:
+            problems.append(Problem(
+                "property-form", f"`{id}` is not an override{nearest(id, overrides)}",
+                "`apart_from` names the relaxations that the property leaves aside",
+                file.place(*path, "apart_from")))  # fmt: skip
     return Property(spec.id, spec.title, for_all, unless, permits, verdicts,
-                    spec.for_ == COMPLETE, layer, place)  # fmt: skip
+                    spec.for_ == COMPLETE, layer, place, tuple(spec.apart_from))  # fmt: skip
 
 
 def _permitted(

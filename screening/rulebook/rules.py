@@ -148,6 +148,10 @@ def _check_shape(
         if isinstance(spec.finding, schema.LicenseException):
             complain("not-an-override", "a license exception names what it overrides", "finding",
                      "add `overrides: {rules: [...], by: replacing}`")  # fmt: skip
+        if spec.finding is Finding.NOT_SUBJECT:
+            complain("not-an-override", "what an item is not subject to is named: the rules that "
+                     "`not_subject` replaces", "finding",
+                     "add `overrides: {rules: [...], by: replacing}`")  # fmt: skip
     if spec.id in BUILT_IN_IDS or "/" in spec.id:
         complain("reserved-id", f"`{spec.id}` is an id that the engine keeps for itself", "id",
                  "give the rule another id")  # fmt: skip

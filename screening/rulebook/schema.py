@@ -194,8 +194,19 @@ class Product(_Doc):
     todo: str | None = None
 
 
+class KnownListing(_Doc):
+    """A list on which a named party is known to be since a day, so that a clean result is none."""
+
+    list: Code
+    from_: Day = Field(alias="from")
+    source: Sentence
+
+
 class Party(_Doc):
-    """A named party. `listings`, when given, is complete for the dates in `holds`."""
+    """A named party. `listings`, when given, is complete for the dates in `holds`.
+
+    `listed` is not complete: it says only what a stated listing must not leave out.
+    """
 
     id: Code
     title: Sentence
@@ -207,6 +218,7 @@ class Party(_Doc):
     kinds: Codes | None = None
     owners: Any = None
     listings: Any = None
+    listed: list[KnownListing] = []
     holds: Holds | None = None
     source: Sentence
     todo: str | None = None
@@ -322,6 +334,7 @@ class Property(_Doc):
     title: Sentence
     for_all: Condition
     unless: Condition | None = None
+    apart_from: list[Code] = []
     finding: Any = None
     verdict: Any = None
     for_: str | None = Field(None, alias="for")

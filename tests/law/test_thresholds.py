@@ -21,6 +21,7 @@ HAIR = Decimal("0.0001")
 
 FREE = "allow no_license_required"
 EXCEPTION = "allow license_exception"
+OUTSIDE = "allow not_subject"
 FLAG = "review red_flag"
 CASE = "review case_by_case"
 LICENSE = "review license_required"
@@ -239,7 +240,10 @@ LIMITS = [
     Limit("LVS: 5,000 dollars", "line_value", "5000 USD", "2026-09-01",
           lambda value: limited("5A001.f.2", value), EXCEPTION, EXCEPTION, LICENSE),
     Limit("de minimis: 25 percent", "us_content_percent", "25", "2026-09-01",
-          lambda value: {**FOREIGN, "us_content_percent": value}, EXCEPTION, EXCEPTION, LICENSE),
+          lambda value: {**FOREIGN, "us_content_percent": value}, OUTSIDE, OUTSIDE, LICENSE),
+    Limit("de minimis: 10 percent to Cuba", "us_content_percent", "10", "2026-09-01",
+          lambda value: {**FOREIGN, "us_content_percent": value, "destination": "CU"},
+          FLAG, FLAG, "deny policy_of_denial"),
     # Red flags
     Limit("a payer in the scope of the chip controls", "tpp", "4800", "2025-06-02",
           lambda value: {**CHIP, "tpp": value, "performance_density": "1.5", "destination": "DE",

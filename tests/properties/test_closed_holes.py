@@ -61,6 +61,24 @@ def test_a_stale_exception_that_is_needed_gives_no_allow() -> None:
     assert rule_on(rulebook_of(book), Case({}, claim="NAC")).verdict is Verdict.REVIEW
 
 
+def test_what_is_not_subject_counts_as_absent_until_it_is_shown() -> None:
+    """Nothing said: denied as without it. Applies but is not proved: offered. Proved: allowed."""
+    rulebook = rulebook_of(Book((
+        Spec("ground", finding="presumption_of_denial"),
+        Spec("outside", kind="replacing", targets=("ground",), finding="not_subject", when=A,
+             conditions=("is", FLAGS[1], True)),
+    )))  # fmt: skip
+    applies, proved = FLAGS[0], FLAGS[1]
+    assert rule_on(rulebook, Case({})).verdict is Verdict.DENY
+    assert rule_on(rulebook, Case({applies: True})).verdict is Verdict.REVIEW
+    shown = rule_on(rulebook, Case({applies: True, proved: True}))
+    assert (shown.verdict, shown.finding) == (Verdict.ALLOW, Finding.NOT_SUBJECT)
+    assert rule_on(rulebook, Case({applies: True, proved: False})).verdict is Verdict.DENY
+    # Nothing to claim: a claim of some name is one that no rule grants.
+    claimed = rule_on(rulebook, Case({applies: True, proved: True}, claim="DE_MINIMIS"))
+    assert claimed.verdict is Verdict.REVIEW
+
+
 def test_a_license_exception_does_not_bar() -> None:
     """Not claimed it counts as absent, so it would bar only once it is known to apply."""
     book = Book((

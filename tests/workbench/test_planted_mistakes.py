@@ -24,10 +24,9 @@ ROOT = shipped_root() / "us-ear"
 
 @dataclass(frozen=True)
 class Mistake:
-    """In `file`, below the line with `after`, the first `old` is written as `new`."""
+    """Below the line with `after`, in whatever file it is, the first `old` is written as `new`."""
 
     what: str
-    file: str
     after: str
     old: str
     new: str
@@ -36,108 +35,105 @@ class Mistake:
     """On which day the property is asked."""
 
 
-E, P, L = "embargoes.yaml", "party-lists.yaml", "letters.yaml"
-A, X, G, R = "advanced-computing.yaml", "license-exceptions.yaml", "general.yaml", "red-flags.yaml"
-
 MISTAKES = [
     # A rule that is relaxed is ended, where the override alone should say what changes.
-    Mistake("base rule ended on the day of its override", L, "id: h20-is-informed",
+    Mistake("base rule ended on the day of its override", "id: h20-is-informed",
             "{from: 2025-04-09, p", "{from: 2025-04-09, until: 2025-07-15, p",
             "override-without-target"),
-    Mistake("the same of another firm's letter", L, "id: mi308-is-informed",
+    Mistake("the same of another firm's letter", "id: mi308-is-informed",
             "{from: 2025-04-15, p", "{from: 2025-04-15, until: 2025-07-15, p",
             "override-without-target"),
-    Mistake("base rule ended while its overrides go on", E, "id: syria-2025",
+    Mistake("base rule ended while its overrides go on", "id: syria-2025",
             "{from: 2025-09-02}", "{from: 2025-09-02, until: 2026-01-01}",
             "override-outlives-target"),
-    Mistake("a letter ended while licenses are issued under it", L, "id: h20-is-informed",
+    Mistake("a letter ended while licenses are issued under it", "id: h20-is-informed",
             "{from: 2025-04-09, p", "{from: 2025-04-09, until: 2025-12-31, p",
             "override-outlives-target"),
     # Ends written as if they were the last day.
-    Mistake("inclusive end leaves a day uncovered", A, "id: other-chips-to-d5-2023",
+    Mistake("inclusive end leaves a day uncovered", "id: other-chips-to-d5-2023",
             "until: 2024-04-04", "until: 2024-04-03", "succession-gap"),
-    Mistake("inclusive end of a firm's rule", A, "id: datacenter-chips-to-d5-firms-elsewhere",
+    Mistake("inclusive end of a firm's rule", "id: datacenter-chips-to-d5-firms-elsewhere",
             "until: 2025-01-13", "until: 2025-01-12", "succession-gap"),
-    Mistake("inclusive end of an embargo", E, "id: syria-2011",
+    Mistake("inclusive end of an embargo", "id: syria-2011",
             "until: 2025-09-02", "until: 2025-09-01", "succession-gap"),
-    Mistake("inclusive end of an exception", X, "id: nac-2023-notified",
+    Mistake("inclusive end of an exception", "id: nac-2023-notified",
             "until: 2024-04-04", "until: 2024-04-03", "succession-gap"),
-    Mistake("inclusive end of what is not determined", G, "id: general-determination-not",
+    Mistake("inclusive end of what is not determined", "id: general-determination-not-encoded",
             "until: 2026-07-23", "until: 2026-07-22", "succession-gap"),
-    Mistake("inclusive end without a named successor", A, "id: chips-2022-to-china",
+    Mistake("inclusive end without a named successor", "id: chips-2022-to-china",
             "until: 2023-11-17", "until: 2023-11-16", "ends-a-day-off"),
-    Mistake("inclusive end of a letter", L, "id: a100-h100-is-informed",
+    Mistake("inclusive end of a letter", "id: a100-h100-is-informed",
             "until: 2022-10-21", "until: 2022-10-20", "ends-a-day-off"),
-    Mistake("inclusive end of a general license", P, "id: affiliates-general-license",
+    Mistake("inclusive end of a general license", "id: affiliates-general-license",
             "until: 2025-11-10", "until: 2025-11-09", "ends-a-day-off"),
-    Mistake("an end a day late", L, "id: mi250-is-informed",
+    Mistake("an end a day late", "id: mi250-is-informed",
             "until: 2022-10-21", "until: 2022-10-22", "ends-a-day-off"),
     # Two rules at once.
-    Mistake("old rule left open beside its successor", E, "id: syria-2011",
+    Mistake("old rule left open beside its successor", "id: syria-2011",
             ", until: 2025-09-02", "", "succession-overlap"),
-    Mistake("old exception a month too long", X, "id: nac-2023-unnotified",
+    Mistake("old exception a month too long", "id: nac-2023-unnotified",
             "until: 2024-04-04", "until: 2024-05-04", "succession-overlap"),
     # Years and months.
-    Mistake("a year late", A, "id: datacenter-chips-to-d5",
+    Mistake("a year late", "id: datacenter-chips-to-d5",
             "from: 2023-11-17", "from: 2024-11-17", "far-from-publication"),
-    Mistake("a year early", A, "id: chips-to-scope",
+    Mistake("a year early", "id: chips-to-scope",
             "from: 2023-11-17", "from: 2022-11-17", "far-from-publication"),
-    Mistake("the practice a year late", L, "id: h20-licenses-issued",
+    Mistake("the practice a year late", "id: h20-licenses-issued",
             "from: 2025-08-08", "from: 2026-08-08", "far-from-publication"),
-    Mistake("the practice a year early", L, "id: h20-sales-resumed",
+    Mistake("the practice a year early", "id: h20-sales-resumed",
             "{period: h20-resumption}", "{from: 2024-07-15}", "far-from-cited-date"),
-    Mistake("one of several rules of a document a year early", E, "id: spp-2025",
+    Mistake("one of several rules of a document a year early", "id: spp-2025",
             "from: 2025-09-02", "from: 2024-09-02", "document-dates-differ"),
-    Mistake("one of several rules of a document a month late", X, "id: aca",
+    Mistake("one of several rules of a document a month late", "id: aca",
             "from: 2024-04-04", "from: 2024-05-04", "document-dates-differ"),
     # Figures.
-    Mistake("4,800 written 48,000", L, "id: october-2023-rule-at-once",
+    Mistake("4,800 written 48,000", "id: october-2023-rule-at-once",
             "at_least: 4800", "at_least: 48000", "threshold-differs"),
-    Mistake("4,800 written 480 in a class", A, "id: meets-3A090.a",
+    Mistake("4,800 written 480 in a class", "id: meets-3A090.a",
             "at_least: 4800", "at_least: 480", "threshold-differs"),
-    Mistake("4,800 written 8,400", A, "id: excluded-by-note-2",
+    Mistake("4,800 written 8,400", "id: excluded-by-note-2",
             "less_than: 4800", "less_than: 8400", "threshold-differs"),
-    Mistake("1,600 written 16,000", R, "id: described-as-another-product",
+    Mistake("1,600 written 16,000", "id: described-as-another-product",
             "tpp: {known: true, less_than: 1600", "tpp: {known: true, less_than: 16000",
             "threshold-differs"),
-    Mistake("1400 written 14000", L, "id: april-2025-bandwidth",
+    Mistake("1400 written 14000", "id: april-2025-bandwidth",
             "at_least: 1400", "at_least: 14000", "threshold-differs"),
     # Places.
-    Mistake("HK forgotten beside CN", L, "id: h20-sales-resumed",
+    Mistake("HK forgotten beside CN", "id: h20-sales-resumed",
             "[CN, HK, MO]", "[CN, MO]", "china-without-hong-kong"),
-    Mistake("HK forgotten in a letter", L, "id: a100-h100-is-informed",
+    Mistake("HK forgotten in a letter", "id: a100-h100-is-informed",
             "[CN, HK, RU]", "[CN, RU]", "china-without-hong-kong"),
-    Mistake("HK forgotten in a rule of the list", A, "id: chips-2022-to-china",
+    Mistake("HK forgotten in a rule of the list", "id: chips-2022-to-china",
             "[CN, HK]", "CN", "china-without-hong-kong"),
-    Mistake("HK forgotten of the parties", L, "id: design-software-is-informed",
+    Mistake("HK forgotten of the parties", "id: design-software-is-informed",
             "any_party.country: [CN, HK]", "any_party.country: [CN]", "china-without-hong-kong"),
     # Overrides.
-    Mistake("an override whose target is misspelt", L, "id: h20-sales-resumed",
+    Mistake("an override whose target is misspelt", "id: h20-sales-resumed",
             "rule: h20-is-informed", "rule: h20-is-informd", "unknown-target"),
-    Mistake("practice that makes an allow", L, "id: h20-sales-resumed",
+    Mistake("practice that makes an allow", "id: h20-sales-resumed",
             "finding: case_by_case", "finding: not_enforced", "may-not-relax"),
-    Mistake("a tightening written as an override", L, "id: h20-licenses-issued",
+    Mistake("a tightening written as an override", "id: h20-licenses-issued",
             "finding: presumption_of_approval", "finding: prohibited", "replacing-stricter"),
     # What only a proof shows.
-    Mistake("an exception that also lifts the Entity List", E, "id: spp-2025",
+    Mistake("an exception that also lifts the Entity List", "id: spp-2025",
             "{rule: syria-2025, by", "{rules: [syria-2025, entity-list], by",
             "property entity-list-is-never-relaxed", date(2025, 10, 1)),
-    Mistake("a stay that also lifts the Entity List", P, "id: affiliates-stay",
+    Mistake("a stay that also lifts the Entity List", "id: affiliates-stay",
             "[affiliates-rule, ", "[entity-list, affiliates-rule, ",
             "property entity-list-is-never-relaxed", date(2025, 12, 1)),
-    Mistake("Russia dropped from a rule on Russia and Belarus", E, "id: russia-belarus-ear99",
+    Mistake("Russia dropped from a rule on Russia and Belarus", "id: russia-belarus-ear99",
             "[RU, BY]", "[BY]", "property nothing-is-free-to-russia", date(2025, 1, 1)),
-    Mistake("forwarders dropped from denial orders", P, "id: denied-persons",
+    Mistake("forwarders dropped from denial orders", "id: denied-persons",
             "purchaser, forwarder]", "purchaser]",
             "property denied-persons-are-never-reached", date(2025, 1, 1)),
-    Mistake("a finding softened", E, "id: iran",
+    Mistake("a finding softened", "id: iran",
             "finding: policy_of_denial", "finding: case_by_case",
             "property cuba-and-iran-are-denied", date(2025, 1, 1)),
     # What the examples show.
-    Mistake("the finding of a letter swapped", L, "id: h20-is-informed",
+    Mistake("the finding of a letter swapped", "id: h20-is-informed",
             "finding: presumption_of_denial", "finding: license_required",
             "example founding-case.yaml"),
-    Mistake("a country dropped from a letter", L, "id: h20-is-informed",
+    Mistake("a country dropped from a letter", "id: h20-is-informed",
             "destination: [D:5, MO]", "destination: [MO]", "example founding-case.yaml"),
 ]  # fmt: skip
 
@@ -145,12 +141,14 @@ MISTAKES = [
 def planted(mistake: Mistake, folder: Path) -> Path:
     """The shipped rulebook with the mistake in it."""
     shutil.copytree(ROOT, folder / "us-ear")
-    file = folder / "us-ear" / mistake.file
-    text = file.read_text(encoding="utf-8")
-    head, mark, tail = text.partition(f"- {mistake.after}\n")
-    if not mark:
-        head, mark, tail = text.partition(f"- {mistake.after}")
-    assert mark and mistake.old in tail, "the shipped rulebook has changed: plant it elsewhere"
+    mark = f"\n  - {mistake.after}\n"
+    file, text = next(
+        (file, text)
+        for file in sorted((folder / "us-ear").glob("*.yaml"))
+        if mark in (text := file.read_text(encoding="utf-8"))
+    )
+    head, _, tail = text.partition(mark)
+    assert mistake.old in tail, "the shipped rulebook has changed: plant it elsewhere"
     file.write_text(head + mark + tail.replace(mistake.old, mistake.new, 1), encoding="utf-8")
     return folder / "us-ear"
 

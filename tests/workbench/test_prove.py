@@ -95,6 +95,24 @@ def test_a_relaxation_that_also_lifts_the_entity_list_is_shown_with_a_shipment(
     assert "repair" in shown.shipment["end_use"]
 
 
+def test_a_relaxation_that_the_law_leaves_open_is_named_and_no_other_is_let_pass(
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("z3")
+    text = PROPERTIES + "    apart_from: [relaxed]\n"
+    folder = book(tmp_path, RULES.replace("TARGETS", "chips, entity"), text)
+    assert proofs(folder)["entity-list-is-never-relaxed"].outcome is Outcome.PROVED
+    other = (
+        RULES.split("  - id: relaxed")[1].replace("TARGETS", "entity").replace("repair", "civil")
+    )
+    (folder / "part-3.yaml").write_text("rules:\n  - id: another" + other, encoding="utf-8")
+    proof = proofs(folder)["entity-list-is-never-relaxed"]
+    assert proof.outcome is Outcome.BROKEN
+    shown = proof.counterexample
+    assert shown is not None and shown.shipment is not None
+    assert "civil" in shown.shipment["end_use"] and "repair" not in shown.shipment["end_use"]
+
+
 def test_out_of_time_is_not_proved(tmp_path: Path) -> None:
     pytest.importorskip("z3")
     folder = book(tmp_path, RULES.replace("TARGETS", "chips"), PROPERTIES)
@@ -143,6 +161,7 @@ def test_one_day_without_an_answer_is_enough_to_prove_nothing() -> None:
         ("    verdict: {none_of: [perhaps]}\n", "property-form"),
         ("    verdict: deny\n    for: facts\n", "property-form"),
         ("", "property-form"),
+        ("    verdict: {none_of: [allow]}\n    apart_from: [chips]\n", "property-form"),
     ],
 )
 def test_a_property_says_what_it_means(tmp_path: Path, lines: str, code: str) -> None:

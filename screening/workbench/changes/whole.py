@@ -70,6 +70,7 @@ def property_parts(old: Property, new: Property) -> Iterator[Part]:
     """What must hold of every shipment."""
     yield from conditions("for all", old.for_all, new.for_all)
     yield from conditions("unless", old.unless, new.unless)
+    yield from differs("apart from", ", ".join(old.apart_from), ", ".join(new.apart_from))
     yield from differs("title", old.title, new.title)
 
 

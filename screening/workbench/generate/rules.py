@@ -19,7 +19,7 @@ from screening.workbench.generate.world import (
     some,
 )
 
-_STEPS = tuple(f for f in FOUND_BY_RULES if f not in (Finding.LICENSE_EXCEPTION, Finding.LICENSED))
+_STEPS = tuple(f for f in FOUND_BY_RULES if f.rank > Finding.LICENSED.rank)
 BAR_TAGS = ("bars-0", "bars-1")
 """Tags that only grounds bear; overrides are barred by them."""
 
@@ -144,7 +144,8 @@ def _override(rng: Random, palette: Palette, id: str, earlier: Sequence[Document
 def _replaceable(rule: Document) -> bool:
     exception = isinstance(rule.get("finding"), dict) and "license_exception" in rule["finding"]
     suppresses = rule.get("overrides", {}).get("by") in ("suspending", "exempting")
-    return not exception and not suppresses and "verdict" not in rule
+    outside = rule.get("finding") == Finding.NOT_SUBJECT.value
+    return not exception and not outside and not suppresses and "verdict" not in rule
 
 
 def _replacement(rng: Random, rule: Document, targets: Sequence[Document]) -> None:
@@ -153,6 +154,9 @@ def _replacement(rng: Random, rule: Document, targets: Sequence[Document]) -> No
     highest = min((f.rank for f in known), default=Finding.PROHIBITED.rank)
     milder = [f for f in _STEPS if f.rank <= highest]
     roll = rng.random()
+    if roll < 0.1:
+        rule["finding"] = Finding.NOT_SUBJECT.value
+        return
     if roll < 0.4 or not milder:
         rule["finding"] = {"license_exception": rng.choice(SYMBOLS)}
         return

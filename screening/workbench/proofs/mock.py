@@ -15,6 +15,7 @@ from screening.facts import Facts, ListingFacts, PartyFacts
 from screening.rulebook.model import Property
 from screening.shipment import Shipment
 from screening.truth import Truth
+from screening.workbench.proofs.verdicts import apart
 
 Document = dict[str, Any]
 _ELSEWHERE = "0Z999"
@@ -58,6 +59,9 @@ def _broken(rulebook: Rulebook, document: Document, wanted: Property) -> Decisio
         wanted.unless is None or truth(wanted.unless, scope) is not Truth.TRUE
     )
     if not described or decision.problems:
+        return None
+    view = rulebook.view(decision.facts.law_date)
+    if wanted.apart_from and apart(wanted, rulebook.ruling(decision.facts, view)):
         return None
     return None if wanted.holds(decision.verdict, decision.finding) else decision
 

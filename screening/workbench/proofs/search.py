@@ -25,7 +25,7 @@ from screening.shipment import Shipment
 from screening.truth import Truth
 from screening.vocabulary import ROLES, FieldType, Scope
 from screening.workbench.proofs.epochs import Epoch, GroupStates
-from screening.workbench.proofs.verdicts import Acts, Decided, acts, claim_of, decided
+from screening.workbench.proofs.verdicts import Acts, Decided, acts, apart, claim_of, decided
 
 
 class Disagreement(Exception):
@@ -109,6 +109,9 @@ class EpochProver:
             described = described & ~self.reading.sides(wanted.unless).sure
         if wanted.without_license:
             described = described & Formula(self.acts.license == 0)
+        for id in wanted.apart_from:
+            for i in self.compiled.by_rule[id]:
+                described = described & ~self.decided.met[i].possible
         return described
 
     def vacuous(self, wanted: Property) -> bool:
@@ -138,6 +141,8 @@ class EpochProver:
         if wanted.unless is not None and truth(wanted.unless, scope) is Truth.TRUE:
             return None
         ruling = self.rulebook.ruling(facts, self.rulebook.view(facts.law_date))
+        if apart(wanted, ruling):
+            return None
         broken = not wanted.holds(ruling.verdict, ruling.finding)
         return Counterexample(facts, ruling) if broken else None
 

@@ -16,10 +16,11 @@ from screening.decide.calendar import OnDate
 from screening.decide.columns import Column
 from screening.decide.compile import Compiled
 from screening.decide.program import Kleene
-from screening.decide.verdict import is_covered
+from screening.decide.verdict import Ruling, is_covered
 from screening.decide.view import View
 from screening.decision import LADDER, Finding, Verdict
-from screening.rulebook.model import CLAIM_UNMET, LICENSE_CLAIMED, LICENSE_PROVED
+from screening.rulebook.model import CLAIM_UNMET, LICENSE_CLAIMED, LICENSE_PROVED, Property
+from screening.truth import Truth
 
 _NO_CLAIM, _OTHER_CLAIM = 0, 1
 
@@ -174,8 +175,8 @@ def _met(
     if rule.conditions is not None:
         conditions = reading.sides(rule.conditions)
         sure, possible = sure & conditions.sure, possible & conditions.possible
-    if rule.exception is not None:
-        claimed = done.claims(rule.exception, exceptions)
+    if rule.absent_unless_shown:
+        claimed = done.claims(rule.exception, exceptions) if rule.exception is not None else NO
         possible = possible & (when.sure | claimed)
     if dated.unverified or (dated.stale and rule.kind is not None):
         sure = NO
@@ -187,3 +188,9 @@ def claim_of(number: int, exceptions: tuple[str, ...]) -> str | None:
     if number == _OTHER_CLAIM:
         return "XXX"
     return exceptions[number - 2] if 2 <= number < len(exceptions) + 2 else None
+
+
+def apart(wanted: Property, ruling: Ruling) -> bool:
+    """Whether an override that the property leaves aside may be met."""
+    columns = (i for id in wanted.apart_from for i in ruling.compiled.by_rule[id])
+    return any(ruling.met[i].value is not Truth.FALSE for i in columns)
