@@ -51,8 +51,10 @@ def report(rows: list[Row], whole: Whole) -> str:
         "| | p50 | p10 to p90 | p99 |",
         "|---|---|---|---|",
         *(f"| {name} | {s.p50:,.0f} | {s.p10:,.0f} to {s.p90:,.0f} | {s.p99:,.0f} |"
-          for name, s in (("examples of the rulebook", whole.examples),
-                          ("generated shipments", whole.generated))),
+          for name, s in (
+              ("examples of the rulebook, each decided before", whole.examples),
+              ("order book, lines not seen before", whole.orders),
+              ("generated shipments, each decided before", whole.generated))),
         *(f"| of the examples: {name} | {s.p50:,.0f} | {s.p10:,.0f} to {s.p90:,.0f} | "
           f"{s.p99:,.0f} |" for name, s in whole.stages.items()),
         "",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 from time import perf_counter, perf_counter_ns
 from typing import Any
@@ -19,11 +21,18 @@ from screening.workbench.generate import points_of, random_shipment
 STAGES = ("read JSON", "enrich", "assume", "match and decide", "trace and ask", "write JSON")
 
 
+ORDERS = Path(__file__).parent.parent / "seeds" / "erp_year.csv"
+
+
 @dataclass(frozen=True)
 class Whole:
-    """What one decision takes, and where."""
+    """What one decision takes, and where.
+
+    `orders` are lines of a year's order book, each decided once, after other lines of the book.
+    """
 
     examples: Spread
+    orders: Spread
     generated: Spread
     stages: dict[str, Spread]
     load_seconds: float
@@ -31,20 +40,25 @@ class Whole:
 
 
 def measure(rounds: int = 2, generated: int = 50) -> Whole:
-    """Load the shipped law, then decide its examples and as many generated shipments."""
+    """Load the shipped law, then decide its examples, an order book and generated shipments."""
     begin = perf_counter()
     book = load_rulebook()
     load_seconds = perf_counter() - begin
     examples, made = example_texts(book), generated_texts(book, generated)
     for text in (*examples, *made):
         _whole(book, text)  # the views of all law dates are there, as in service
+    orders = order_texts()
+    for text in orders[::2]:
+        _whole(book, text)
+    unseen = side_by_side({"orders": lambda t: _whole(book, t)}, {"orders": orders[1::2]}, 1)
     examples = Random(1).sample(examples, min(len(examples), 100))
     stages = _stages(book, examples, rounds)
     times = side_by_side(
         {"examples": lambda t: _whole(book, t), "generated": lambda t: _whole(book, t)},
         {"examples": examples, "generated": made}, rounds,
     )  # fmt: skip
-    return Whole(times["examples"], times["generated"], stages, load_seconds, len(book.rules))
+    return Whole(times["examples"], unseen["orders"], times["generated"], stages, load_seconds,
+                 len(book.rules))  # fmt: skip
 
 
 def example_texts(book: Rulebook) -> list[str]:
@@ -67,13 +81,33 @@ def generated_texts(book: Rulebook, count: int) -> list[str]:
     return [json.dumps(random_shipment(rng, points, days)) for _ in range(count)]
 
 
-def _whole(book: Rulebook, text: str) -> str:
+def order_texts() -> list[str]:
+    """The lines of the order book as JSON."""
+    with ORDERS.open(newline="", encoding="utf-8") as stream:
+        return [json.dumps(_order(row)) for row in csv.DictReader(stream)]
+
+
+def _order(row: dict[str, str]) -> dict[str, Any]:
+    """One line, with what `erp_year.given.yaml` says of its columns."""
+    return {
+        "exporter": "Example Instruments Inc.", "exported_from": "US",
+        "shipment_id": row["Order No"], "line": row["Line No"], "law_date": row["Order Date"],
+        "ultimate_consignee": {"name": row["Ship-to Name"], "country": row["Ship-to Country"]},
+        "destination": row["Ship-to Country"],
+        "purchaser": {"name": row["Bill-to Name"], "country": row["Bill-to Country"]},
+        "product": row["Item Number"], "description": row["Item Description"],
+        "eccn": row["ECCN"], "quantity": row["Qty"], "line_value": row["Value"],
+        "currency": row["Currency"],
+    }  # fmt: skip
+
+
+def _whole(book: Rulebook, text: str) -> bytes:
     return _written(book.decide(Shipment.model_validate(json.loads(text))))
 
 
-def _written(decision: Decision) -> str:
-    """As the service answers: the rules that matter, without spaces for people."""
-    return json.dumps(decision.as_dict(), ensure_ascii=False)
+def _written(decision: Decision) -> bytes:
+    """The rules that matter, without spaces for people."""
+    return decision.to_bytes()
 
 
 def _stages(book: Rulebook, texts: list[str], rounds: int) -> dict[str, Spread]:

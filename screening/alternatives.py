@@ -12,7 +12,8 @@ from fractions import Fraction
 
 from screening.casting import number_text, unmistakable
 from screening.conditions.tree import Compare, Expr, Member, walk
-from screening.decision import Authority, Finding, Status, Verdict
+from screening.decide.status import decisive_ids
+from screening.decision import Authority, Finding, Verdict
 from screening.engine import Rulebook
 from screening.footing import Footing
 from screening.places import CODES
@@ -76,9 +77,7 @@ def answer(
     if footing.assumptions:
         facts = rulebook.assumed(facts, view)
     ruling = rulebook.ruling(facts, view, footing.authority)
-    told = rulebook.statuses(ruling).items()
-    decisive = tuple(id for id, status in told if status is Status.DECISIVE)
-    return ruling.verdict, ruling.finding, decisive
+    return ruling.verdict, ruling.finding, decisive_ids(ruling)
 
 
 def timeline(rulebook: Rulebook, shipment: Shipment, footing: Footing | None = None) -> list[Span]:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from orjson import Fragment, dumps
+
 from screening.conditions.reasons import Explained
 from screening.conditions.words import value_text
 from screening.decision import FINDING_WORDS, Authority, Finding, Verdict
-from screening.facts import Facts, Values
+from screening.facts import Fact, Facts, PartyFacts, Values
+from screening.memory import Memory
 from screening.opinion import SecondOpinion
 from screening.problems import Problem
 from screening.trace import RuleTrace, Traces
+
+Coverage = tuple[Mapping[str, str], ...]
+"""What was checked, partly, not at all, as the rulebook says it."""
 
 TRACE_VERSION = 1
 """Version of the JSON form below; it changes when a key's meaning does."""
@@ -53,7 +59,7 @@ class Decision:
     stale: bool
     covered: bool
     problems: tuple[Problem, ...]
-    coverage: tuple[Mapping[str, str], ...]
+    coverage: Coverage
     rulebook: str
     digest: str
     second_opinion: SecondOpinion | None = None
@@ -78,6 +84,17 @@ class Decision:
 
     def as_dict(self, *, every_rule: bool = False) -> dict[str, Any]:
         """JSON form, the same bytes for the same rulebook, facts and clocks."""
+        return self._form(self.rules if every_rule else self.trace, _PLAIN)
+
+    def to_bytes(self, *, every_rule: bool = False) -> bytes:
+        """`as_dict` as JSON without spaces, put together from parts written before."""
+        return dumps(self._form(self.rules if every_rule else self.trace, _WRITTEN))
+
+    def to_json(self, *, every_rule: bool = False) -> str:
+        """`as_dict` as text."""
+        return json.dumps(self.as_dict(every_rule=every_rule), ensure_ascii=False, indent=2)
+
+    def _form(self, rules: Iterable[RuleTrace], parts: _Parts) -> dict[str, Any]:
         found: dict[str, Any] = {
             "version": TRACE_VERSION,
             "verdict": self.verdict.value,
@@ -101,48 +118,96 @@ class Decision:
             "assumptions": [{"id": id, "cost": cost} for id, cost in self.relied_on],
             "problems": [p.as_dict() for p in self.problems],
             "notes": list(self.facts.notes),
-            "rules": [t.as_dict() for t in (self.rules if every_rule else self.trace)],
-            "requires": [r.as_dict() for r in self.requires],
-            "facts": facts_dict(self.facts),
-            "coverage": [dict(c) for c in self.coverage],
+            "rules": [parts.rule(t) for t in rules],
+            "requires": [parts.condition(r) for r in self.requires],
+            "facts": parts.facts(self.facts),
+            "coverage": parts.coverage(self.coverage),
         }  # fmt: skip
         if self.second_opinion is not None:
             found["second_opinion"] = self.second_opinion.as_dict()
         return found
-
-    def to_json(self, *, every_rule: bool = False) -> str:
-        """`as_dict` as text."""
-        return json.dumps(self.as_dict(every_rule=every_rule), ensure_ascii=False, indent=2)
 
 
 def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _values(values: Values) -> dict[str, list[dict[str, str]]]:
-    return {
-        id: [
-            {"value": value_text(f.value), "from": f.provenance.value, "note": f.note}
-            for f in facts
-        ]
-        for id, facts in values.items()
-    }
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """How the larger parts of the JSON form are told: as they are, or as text written before."""
+
+    rule: Callable[[RuleTrace], Any]
+    condition: Callable[[Explained], Any]
+    facts: Callable[[Facts], Any]
+    coverage: Callable[[Coverage], Any]
 
 
 def facts_dict(facts: Facts) -> dict[str, Any]:
     """The facts in JSON form, each with where it comes from."""
+    return _facts(facts, _field, _party)
+
+
+def _facts(
+    facts: Facts, field: Callable[[tuple[Fact, ...]], Any], party: Callable[[PartyFacts], Any]
+) -> dict[str, Any]:
     return {
-        "shipment": _values(facts.values),
-        "parties": [
-            {
-                "roles": sorted(p.roles),
-                "facts": _values(p.values),
-                "listings": None if p.listings is None else [_values(x.values) for x in p.listings],
-            }
-            for p in facts.parties
-        ],
+        "shipment": {id: field(found) for id, found in facts.values.items()},
+        "parties": [party(p) for p in facts.parties],
         "roles_absent": sorted(facts.roles_absent),
     }
+
+
+def _field(facts: tuple[Fact, ...]) -> list[dict[str, str]]:
+    return [
+        {"value": value_text(f.value), "from": f.provenance.value, "note": f.note} for f in facts
+    ]
+
+
+def _values(values: Values) -> dict[str, list[dict[str, str]]]:
+    return {id: _field(facts) for id, facts in values.items()}
+
+
+def _party(party: PartyFacts) -> dict[str, Any]:
+    listings = party.listings
+    return {
+        "roles": sorted(party.roles),
+        "facts": _values(party.values),
+        "listings": None if listings is None else [_values(x.values) for x in listings],
+    }
+
+
+_fields_written: Memory[tuple[Fact, ...], Fragment] = Memory(8_192)
+_parties_written: Memory[PartyFacts, Fragment] = Memory(2_048)
+_coverage_written: Memory[int, tuple[Coverage, Fragment]] = Memory(16)
+
+
+def _facts_written(facts: Facts) -> dict[str, Any]:
+    return _facts(facts, _field_written, _party_written)
+
+
+def _field_written(facts: tuple[Fact, ...]) -> Fragment:
+    return _fields_written.of(facts, lambda: Fragment(dumps(_field(facts))))
+
+
+def _party_written(party: PartyFacts) -> Fragment:
+    return _parties_written.of(party, lambda: Fragment(dumps(_party(party))))
+
+
+def _coverage(coverage: Coverage) -> list[dict[str, str]]:
+    return [dict(c) for c in coverage]
+
+
+def _coverage_text(coverage: Coverage) -> Fragment:
+    # By identity, for it is the rulebook's own; the entry holds it, so the identity stays its own.
+    known = _coverage_written.get(id(coverage))
+    if known is None or known[0] is not coverage:
+        known = (coverage, Fragment(dumps(_coverage(coverage))))
+        _coverage_written.put(id(coverage), known)
+    return known[1]
+
+
+_PLAIN = _Parts(RuleTrace.as_dict, Explained.as_dict, facts_dict, _coverage)
+_WRITTEN = _Parts(lambda t: t.written, lambda c: c.written, _facts_written, _coverage_text)
 
 
 def _summary(d: Decision) -> str:

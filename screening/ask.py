@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from screening.attainable import FALSE, TRUE, Attainable
 from screening.conditions.reasons import Explained
+from screening.conditions.told import Told
 from screening.decide.verdict import Ruling
 from screening.decision import Verdict
 from screening.rulebook.model import Content
@@ -15,7 +16,7 @@ from screening.vocabulary import ROLES, Scope, Vocabulary
 
 
 def what_to_ask(
-    ruling: Ruling, content: Content, reasons: Reasons, requires: tuple[Explained, ...]
+    ruling: Ruling, content: Content, reasons: Reasons, requires: tuple[Told, ...]
 ) -> tuple[str, ...]:
     """The facts to supply, in vocabulary order; nothing where no fact could change the verdict.
 
@@ -23,7 +24,25 @@ def what_to_ask(
     """
     if ruling.verdict is not Verdict.REVIEW:
         return ()
-    asker = _Asker(ruling, content, reasons, requires)
+    case = ruling.case
+    if case is None or case.registers is not ruling.registers:
+        opened = {i: reasons.of(i) for i in _undetermined(ruling)}
+        return _asked(ruling, content, opened, requires)
+    if not case.opened:
+        case.opened.append(tuple(_undetermined(ruling)))
+    opened = {i: reasons.of(i) for i in case.opened[0]}
+    # Of the facts only this enters: which tests are unknown for want of what.
+    key = (tuple(t.shape for t in opened.values()), tuple(t.shape for t in requires))
+    return case.asked.of(key, lambda: _asked(ruling, content, opened, requires))
+
+
+def _asked(
+    ruling: Ruling, content: Content, opened: Mapping[int, Told], requires: tuple[Told, ...]
+) -> tuple[str, ...]:
+    asker = _Asker(
+        ruling, content, {i: told.trees for i, told in opened.items()},
+        tuple(tree for told in requires for tree in told.trees),
+    )  # fmt: skip
     every = (1 << len(asker.missing)) - 1
     for goal in (Verdict.ALLOW, Verdict.DENY):
         if asker.reaches(goal, every) and not asker.reaches(goal, 0):
@@ -34,11 +53,11 @@ def what_to_ask(
 
 class _Asker:
     def __init__(
-        self, ruling: Ruling, content: Content, reasons: Reasons, requires: tuple[Explained, ...]
-    ) -> None:
+        self, ruling: Ruling, content: Content, opened: Mapping[int, tuple[Explained, ...]],
+        requires: tuple[Explained, ...],
+    ) -> None:  # fmt: skip
         self.ruling = ruling
         self.table = content.header.verdicts
-        opened = {i: reasons.of(i) for i in _undetermined(ruling)}
         refs = _missing((t for trees in opened.values() for t in trees), requires)
         self.missing = sorted(refs, key=lambda ref: order(ref, content.vocabulary))
         """Every fact that an undetermined test reads."""
@@ -110,15 +129,14 @@ def _undetermined(ruling: Ruling) -> Iterator[int]:
 
 
 def _missing(trees: Iterable[Explained], requires: tuple[Explained, ...]) -> set[str]:
-    return {
-        ref
-        for tree in (*trees, *requires)
-        if tree.truth is Truth.UNKNOWN
-        for leaf in tree.leaves()
-        if leaf.truth is Truth.UNKNOWN
-        for ref in leaf.missing
-    } | {ref for t in requires if t.truth is Truth.FALSE
-         for leaf in t.decisive() for ref in leaf.missing}  # fmt: skip
+    found: set[str] = set()
+    for tree in (*trees, *requires):
+        if tree.truth is Truth.UNKNOWN:
+            found |= tree.unknown
+    for tree in requires:
+        if tree.truth is Truth.FALSE:
+            found.update(tree.lacks)
+    return found
 
 
 def order(ref: str, vocabulary: Vocabulary) -> tuple[int, int, int]:

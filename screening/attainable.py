@@ -51,6 +51,8 @@ class _Tree(NamedTuple):
 
 def _compiled(tree: Explained, facts: Mapping[str, int]) -> _Tree:
     reads = 0
+    if not tree.unknown:  # most of most trees: nothing in it can come out otherwise
+        return _Tree("", _OF[tree.truth], 0, ())
     if not tree.parts:
         # A test that lacks a fact nobody can be asked for stays as it is.
         if tree.truth is Truth.UNKNOWN and all(ref in facts for ref in tree.missing):

@@ -9,6 +9,8 @@ from enum import StrEnum
 class Verdict(StrEnum):
     """The operational answer; later is stricter."""
 
+    __hash__ = str.__hash__
+
     ALLOW = "allow"
     REVIEW = "review"
     DENY = "deny"
@@ -26,6 +28,8 @@ class Finding(StrEnum):
     license exception: an exception takes a requirement away, here none was made. `undetermined` is
     not on the ladder: it says that nothing is certain.
     """
+
+    __hash__ = str.__hash__
 
     NO_LICENSE_REQUIRED = "no_license_required"
     NOT_SUBJECT = "not_subject"
@@ -95,6 +99,8 @@ FINDING_WORDS: Mapping[Finding, str] = {
 class Authority(StrEnum):
     """On whose word a rule stands, highest first."""
 
+    __hash__ = str.__hash__
+
     STATUTE = "statute"
     REGULATION = "regulation"
     LETTER = "letter"
@@ -111,6 +117,8 @@ class Authority(StrEnum):
 class OverrideKind(StrEnum):
     """How an override takes effect on what it reaches."""
 
+    __hash__ = str.__hash__
+
     REPLACING = "replacing"
     SUSPENDING = "suspending"
     EXEMPTING = "exempting"
@@ -122,6 +130,8 @@ SUPPRESSING: tuple[OverrideKind, ...] = (OverrideKind.SUSPENDING, OverrideKind.E
 
 class Status(StrEnum):
     """What became of one rule in one decision."""
+
+    __hash__ = str.__hash__
 
     DECISIVE = "decisive"
     APPLIES = "applies"

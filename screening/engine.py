@@ -11,20 +11,21 @@ from typing import Any, Protocol
 
 from screening.answer import Clocks, Decision
 from screening.ask import what_to_ask
-from screening.conditions.reasons import explain
 from screening.decide.columns import columns_of
 from screening.decide.compile import Compiled, compile_columns
+from screening.decide.status import decisive_ids, statuses
 from screening.decide.units import Units
 from screening.decide.verdict import Reading, Ruling, rule_on
 from screening.decide.view import Epochs, View
 from screening.decision import Authority, Status, Verdict
 from screening.enrich import apply_assumptions, enrich
+from screening.enrich.remembered import Remembered
 from screening.facts import Facts
 from screening.rulebook.layers import shipped_root
 from screening.rulebook.load import load
 from screening.rulebook.model import Content, Rule
 from screening.shipment import Shipment
-from screening.trace import Reasons, Traces, decisive_ids, statuses
+from screening.trace import Reasons, Traces
 
 
 class Confirms(Protocol):
@@ -48,6 +49,7 @@ class Rulebook:
     def __post_init__(self) -> None:
         self.compiled(None)
         self._epochs = Epochs(self.content)
+        self._remembered = Remembered()
 
     @cached_property
     def units(self) -> Units:
@@ -111,7 +113,7 @@ class Rulebook:
 
     def facts(self, shipment: Shipment, known_as_of: date | None = None) -> Facts:
         """What is known of a line without any assumption."""
-        return enrich(shipment, self.content, known_as_of)
+        return enrich(shipment, self.content, known_as_of, self._remembered)
 
     def assumed(self, facts: Facts, view: View, skip: frozenset[str] = frozenset()) -> Facts:
         """The facts with the rulebook's assumptions, but those to `skip`."""
@@ -130,8 +132,16 @@ class Rulebook:
 
     def ruling(self, facts: Facts, view: View, authority: Authority | None = None) -> Ruling:
         """Verdict and finding without the telling: what bulk work and comparisons need."""
+        return self._ruling(facts, view, authority)
+
+    def _ruling(
+        self, facts: Facts, view: View, authority: Authority | None, before: Ruling | None = None
+    ) -> Ruling:
+        """The ruling; `before` is one of the same facts in the same view on another footing."""
         units = self.units if self.reading is Reading.INDEX else None
-        return rule_on(self.compiled(authority), self.content, facts, view, units)
+        conditions = before.case.conditions if before and before.case else None
+        compiled = self.compiled(authority)
+        return rule_on(compiled, self.content, facts, view, units, conditions)
 
     def statuses(self, ruling: Ruling) -> dict[str, Status]:
         """Every rule's status in a ruling."""
@@ -157,21 +167,21 @@ class Rulebook:
         traces = Traces(reasons, full=full)
         text_alone = None
         if authority is None and _rests_on_less(ruling):
-            alone = self.ruling(facts, view, Authority.REGULATION)
+            alone = self._ruling(facts, view, Authority.REGULATION, ruling)
             if (alone.verdict, alone.finding) != (ruling.verdict, ruling.finding):
                 text_alone = (alone.verdict, alone.finding)
-        requires = tuple(explain(e, reasons.scope) for e in self.content.header.allow_requires)
+        requires = reasons.requires()
         costs = {a.id: a.cost for a in self.content.assumptions}
         return Decision(
             verdict=ruling.verdict,
             finding=ruling.finding,
             possible=ruling.possible,
             company_verdict=ruling.company,
-            decisive=decisive_ids(traces),
+            decisive=decisive_ids(ruling),
             rules=traces,
             facts=facts,
             clocks=Clocks(facts.law_date, view.known_as_of, authority),
-            requires=requires,
+            requires=tuple(tree for told in requires for tree in told.trees),
             ask=what_to_ask(ruling, self.content, reasons, requires),
             relied_on=tuple((id, costs[id]) for id in relied_on),
             text_alone=text_alone,
@@ -186,6 +196,9 @@ class Rulebook:
 
 def _rests_on_less(ruling: Ruling) -> bool:
     """Whether a rule that the text alone would not know may matter here."""
+    if ruling.case is not None:
+        met = ruling.case.met
+        return bool(met.possible & met.gate.lesser)
     lesser = (Authority.GUIDANCE, Authority.PRACTICE, Authority.COMPANY)
     return any(
         column.rule.authority in lesser and met.value.possible

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 
 from screening.casting import Value
 from screening.problems import Problem
@@ -15,6 +16,8 @@ from screening.problems import Problem
 class Provenance(StrEnum):
     """Where a value comes from."""
 
+    __hash__ = str.__hash__
+
     GIVEN = "given"
     CATALOGUE = "catalogue"
     DERIVED = "derived"
@@ -22,14 +25,38 @@ class Provenance(StrEnum):
     ASSUMED = "assumed"
 
 
-@dataclass(frozen=True, slots=True)
+_EXACT = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Fact:
     """One value with its provenance; `unit` is the last printed place of a number, 0 if exact."""
 
     value: Value
     provenance: Provenance
     note: str = ""
-    unit: Fraction = Fraction(0)
+    unit: Fraction = _EXACT
+    _hash: int = field(default=0, init=False, repr=False)
+
+    # Much is remembered by what it was told of, so a hash is taken once.
+    def __hash__(self) -> int:
+        if not self._hash:
+            found = hash((self.value, self.provenance, self.note, self.unit))
+            object.__setattr__(self, "_hash", found or 1)
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        # To Python `True` is 1; to a reader they are two facts.
+        return isinstance(other, Fact) and (
+            self is other
+            or (self.value == other.value and type(self.value) is type(other.value)
+                and self.provenance is other.provenance and self.note == other.note
+                and self.unit == other.unit)
+        )  # fmt: skip
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Hashes of texts differ from process to process.
+        return Fact, (self.value, self.provenance, self.note, self.unit)
 
 
 Values = Mapping[str, tuple[Fact, ...]]
@@ -42,6 +69,9 @@ class ListingFacts:
 
     values: Values
 
+    def __hash__(self) -> int:
+        return hash(frozenset(self.values.items()))
+
 
 @dataclass(frozen=True, slots=True)
 class PartyFacts:
@@ -50,6 +80,16 @@ class PartyFacts:
     roles: frozenset[str]
     values: Values = field(default_factory=dict)
     listings: tuple[ListingFacts, ...] | None = None
+    _hash: int = field(default=0, init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        if not self._hash:
+            found = hash((self.roles, frozenset(self.values.items()), self.listings))
+            object.__setattr__(self, "_hash", found or 1)
+        return self._hash
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return PartyFacts, (self.roles, self.values, self.listings)
 
     @property
     def label(self) -> str:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, overload
 
-from screening.conditions.explain import scope_of
+from orjson import Fragment, dumps
+
+from screening.conditions.explain import Scope, scope_of
+from screening.conditions.footprint import Seen, footprint
 from screening.conditions.reasons import Explained, explain
-from screening.conditions.tree import Member, walk
+from screening.conditions.told import Told
+from screening.conditions.tree import Expr, Member, walk
 from screening.conditions.words import value_text
-from screening.decide.columns import Column
+from screening.decide.status import QUIET, Standing, standing, that_matter
 from screening.decide.verdict import Ruling
 from screening.decide.view import View
-from screening.decision import SUPPRESSING, Finding, OverrideKind, Status
+from screening.decision import Finding, Status
 from screening.facts import Facts
+from screening.memory import Memory
 from screening.places import CODES
 from screening.rulebook.model import Rule
 from screening.truth import Truth
@@ -40,11 +45,18 @@ class RuleTrace:
     @property
     def matters(self) -> bool:
         """Whether a reader of the decision needs to see it."""
-        quiet = (Status.NOT_IN_FORCE, Status.NOT_KNOWN, Status.NOT_MET, Status.IDLE)
-        return self.status not in quiet or self.could_help
+        return self.status not in QUIET or self.could_help
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form."""
+        return self._form(Explained.as_dict)
+
+    @cached_property
+    def written(self) -> Fragment:
+        """The JSON form as text, made once."""
+        return Fragment(dumps(self._form(lambda tree: tree.written)))
+
+    def _form(self, told: Callable[[Explained], Any]) -> dict[str, Any]:
         rule = self.rule
         found: dict[str, Any] = {
             "rule": rule.id,
@@ -68,29 +80,52 @@ class RuleTrace:
         for key in ("when", "conditions"):
             tree = getattr(self, key)
             if tree is not None:
-                found[key] = tree.as_dict()
+                found[key] = told(tree)
         return found
 
 
 class Reasons:
-    """What the conditions of rules come to for one shipment, with reasons, each told once."""
+    """What the conditions of rules come to for one shipment, with reasons.
+
+    Remembered for the epoch: most shipments give a rule nothing to see that it has not seen.
+    """
 
     def __init__(self, ruling: Ruling, facts: Facts, view: View) -> None:
         self.ruling = ruling
         self.view = view
-        self.scope = scope_of(facts, view)
-        self._told: dict[tuple[str, Finding | None], tuple[Explained, ...]] = {}
+        self.facts = facts
+        self._seen = Seen(facts, view.law_date, view.epoch.numbers)
+        self._columns: dict[tuple[str, Finding | None], Told] = {}
 
-    def of(self, i: int) -> tuple[Explained, ...]:
+    @cached_property
+    def scope(self) -> Scope:
+        """Where the conditions look."""
+        return scope_of(self.facts, self.view, self.view.epoch.kept)
+
+    def of(self, i: int) -> Told:
         """A column's `when`, and its `conditions` if it has any."""
         column = self.ruling.compiled.columns[i]
         key = (column.rule.id, column.finding)
-        if key not in self._told:
-            trees = [explain(column.when, self.scope)]
+        told = self._columns.get(key)
+        if told is None:
+            trees = [column.when]
             if column.rule.conditions is not None:
-                trees.append(explain(column.rule.conditions, self.scope))
-            self._told[key] = tuple(trees)
-        return self._told[key]
+                trees.append(column.rule.conditions)
+            told = self._columns[key] = self._told(key, trees, column.rule.because)
+        return told
+
+    def requires(self) -> tuple[Told, ...]:
+        """What an allow needs, condition by condition."""
+        required = self.view.content.header.allow_requires
+        return tuple(self._told((n, None), [expr], "") for n, expr in enumerate(required))
+
+    def _told(self, of: tuple[object, object], trees: Sequence[Expr], because: str) -> Told:
+        epoch = self.view.epoch
+        looks = epoch.footprints.get(of)
+        if looks is None:
+            looks = epoch.footprints[of] = footprint(trees, self.view, _holes(because))
+        seen = (looks, looks.of(self._seen))  # of this rule in this epoch, and of no other
+        return epoch.told.of(seen, lambda: Told(explain(tree, self.scope) for tree in trees))
 
 
 class Traces(Sequence[RuleTrace]):
@@ -108,14 +143,15 @@ class Traces(Sequence[RuleTrace]):
     def of(self, rule_id: str) -> RuleTrace:
         """The trace of one rule. Raises `KeyError` for a rule the rulebook does not have."""
         if rule_id not in self._told:
-            self._told[rule_id] = _trace(self._by_rule[rule_id], self._reasons, self._full)
+            found = standing(self._by_rule[rule_id], self._reasons.ruling)
+            self._told[rule_id] = _trace(found, self._reasons, self._full)
         return self._told[rule_id]
 
     @cached_property
     def that_matter(self) -> tuple[RuleTrace, ...]:
         """What a reader of the decision needs to see."""
-        told = (self.of(id) for id in self._reasons.ruling.may_matter())
-        return tuple(t for t in told if t.matters)
+        matter = that_matter(self._reasons.ruling)
+        return tuple(_trace(found, self._reasons, self._full) for found in matter)
 
     def __len__(self) -> int:
         return len(self._by_rule)
@@ -137,126 +173,42 @@ class Traces(Sequence[RuleTrace]):
     __hash__ = None  # type: ignore[assignment]  # like the lists it stands for
 
 
-def statuses(ruling: Ruling) -> dict[str, Status]:
-    """Every rule's status, without reasons: enough to compare two decisions."""
-    found: dict[str, Status] = {}
-    for i, column in enumerate(ruling.compiled.columns):
-        status = _status(i, ruling)[0]
-        known = found.get(column.rule.id)
-        if known is None or _ORDER.index(status) < _ORDER.index(known):
-            found[column.rule.id] = status
-    return found
-
-
-_ORDER = (
-    Status.ERROR, Status.DECISIVE, Status.APPLIES, Status.OVERRIDDEN, Status.SUSPENDED,
-    Status.EXEMPTED, Status.OVERRIDES, Status.OFFERED, Status.UNDETERMINED, Status.IDLE,
-    Status.NOT_MET, Status.NOT_KNOWN, Status.NOT_IN_FORCE,
-)  # fmt: skip
-
-
-def _trace(indices: Sequence[int], reasons: Reasons, full: bool) -> RuleTrace:
-    ruling, scope, view = reasons.ruling, reasons.scope, reasons.view
-    told = {i: _status(i, ruling) for i in indices}
-    # The column that says most stands for the rule; among equals the most restrictive.
-    best = min(
-        indices,
-        key=lambda i: (
-            _ORDER.index(told[i][0]),
-            -(ruling.compiled.columns[i].finding or Finding.NO_LICENSE_REQUIRED).rank,
-        ),
-    )
-    status, by = told[best]
-    column, met = ruling.compiled.columns[best], ruling.met[best]
-    rule = column.rule
-    when: Explained | None = None
-    conditions: Explained | None = None
+def _trace(standing: Standing, reasons: Reasons, full: bool) -> RuleTrace:
+    ruling = reasons.ruling
+    met = ruling.met[standing.column]
+    status = standing.status
     silent = (Status.NOT_IN_FORCE, Status.NOT_KNOWN, Status.ERROR)
     quiet = status in (Status.NOT_MET, Status.IDLE) and not met.absent
-    if status not in silent and (full or not quiet):
-        when, conditions = (*reasons.of(best), None)[:2]
-    trees = [t for t in (when, conditions) if t is not None]
-    leaves = [leaf for t in trees for leaf in t.leaves()]
-    missing: tuple[str, ...] = ()
-    if met.value is Truth.UNKNOWN or met.absent:
-        missing = tuple(dict.fromkeys(
-            m for t in trees if t.truth is Truth.UNKNOWN
-            for leaf in t.decisive() for m in leaf.missing))  # fmt: skip
+    if status in silent or (quiet and not full):
+        return _told(standing, reasons, Told(()))
+    # What is told hangs on the rule, on how it stands, and on what its conditions see.
+    told = reasons.of(standing.column)
+    column = ruling.compiled.columns[standing.column]
+    key = (
+        told, column.rule.id, column.finding, status, standing.by,
+        met.value is Truth.UNKNOWN or met.absent, met.absent, met.stale, met.unverified,
+    )  # fmt: skip
+    return _TRACES.of(key, lambda: _told(standing, reasons, told))
+
+
+_TRACES: Memory[Hashable, RuleTrace] = Memory(4_096)
+
+
+def _told(standing: Standing, reasons: Reasons, told: Told) -> RuleTrace:
+    ruling, scope, view = reasons.ruling, reasons.scope, reasons.view
+    column, met = ruling.compiled.columns[standing.column], ruling.met[standing.column]
+    rule = column.rule
+    when, conditions = (*told.trees, None, None)[:2]
+    missing = told.missing if met.value is Truth.UNKNOWN or met.absent else ()
     marks = [m for m, on in (("stale", met.stale), ("unverified", met.unverified)) if on]
-    if status is not Status.NOT_MET and any(leaf.assumed for leaf in leaves):
+    if standing.status is not Status.NOT_MET and told.assumed:
         marks.append("assumed")
     return RuleTrace(
-        rule, status, column.finding, tuple(marks), by, missing, when, conditions,
+        rule, standing.status, column.finding, tuple(marks), standing.by, missing, when,
+        conditions,
         fill(rule.because, scope.facts, "" if when is None else _words(rule, scope.facts, view)),
         met.absent,
     )  # fmt: skip
-
-
-def _status(i: int, ruling: Ruling) -> tuple[Status, tuple[str, ...]]:
-    compiled, met = ruling.compiled, ruling.met[i]
-    column = compiled.columns[i]
-    rule = column.rule
-    if met.error:
-        return Status.ERROR, ()
-    if met.outside:
-        return Status(met.outside), ()
-    value = ruling.truth_of(compiled.met[i])
-    active = ruling.truth_of(compiled.active[i])
-    by = _defeated_by(column, ruling)
-    # What it replaces surely does not stand: then it is no matter what is unknown of it.
-    idle = rule.kind is OverrideKind.REPLACING and active is Truth.FALSE and by is None
-    if not (idle and value.possible) and (
-        rule.kind is not None and met.when is Truth.TRUE and met.conditions is Truth.UNKNOWN
-    ):
-        return Status.OFFERED, ()
-    if value is Truth.FALSE:
-        return Status.NOT_MET, ()
-    if by:
-        return by
-    if idle:
-        return Status.IDLE, ()
-    if value is Truth.UNKNOWN:
-        return Status.UNDETERMINED, ()
-    if rule.kind in SUPPRESSING:
-        return _suppressing(i, rule, ruling)
-    if active is Truth.UNKNOWN:
-        return Status.UNDETERMINED, ()
-    if rule.verdict is not None:
-        return (Status.DECISIVE if rule.verdict is ruling.company else Status.APPLIES), ()
-    decisive = column.finding is not None and column.finding.rank == ruling.finding.rank
-    return (Status.DECISIVE if decisive else Status.APPLIES), ()
-
-
-def _suppressing(i: int, rule: Rule, ruling: Ruling) -> tuple[Status, tuple[str, ...]]:
-    columns = ruling.compiled.columns
-    barred = ruling.truth_of(ruling.compiled.defeats[i]) is not Truth.TRUE
-    targets = [
-        k for k, c in enumerate(columns)
-        if i in c.reached_by and ruling.truth_of(ruling.compiled.met[k]).possible
-    ]  # fmt: skip
-    if barred or not targets:
-        return Status.IDLE, ()
-    return Status.OVERRIDES, tuple(dict.fromkeys(columns[k].rule.id for k in targets))
-
-
-_DEFEATED = {
-    OverrideKind.SUSPENDING: Status.SUSPENDED,
-    OverrideKind.EXEMPTING: Status.EXEMPTED,
-    OverrideKind.REPLACING: Status.OVERRIDDEN,
-}
-
-
-def _defeated_by(column: Column, ruling: Ruling) -> tuple[Status, tuple[str, ...]] | None:
-    compiled, registers = ruling.compiled, ruling.registers
-    sure = [o for o in column.reached_by if registers[compiled.defeats[o].sure]]
-    if not sure:
-        return None
-    for kind, status in _DEFEATED.items():
-        rules = [compiled.columns[o].rule for o in sure]
-        ids = tuple(dict.fromkeys(rule.id for rule in rules if rule.kind is kind))
-        if ids:
-            return status, ids
-    return None
 
 
 _HOLE = re.compile(r"\{([a-z_.]+)\}")
@@ -286,6 +238,12 @@ def _tables(ids: Iterable[str], view: View) -> Iterator[Mapping[str, str]]:
             yield from _tables((*group.include, *group.exclude), view)
 
 
+def _holes(text: str) -> set[str]:
+    """The fields that a sentence may speak of."""
+    found = set(_HOLE.findall(text))
+    return found | {hole.removesuffix(".name") for hole in found}
+
+
 def fill(text: str, facts: Facts, words: str = "") -> str:
     """A sentence with `{field}` and `{field.name}` replaced by what is known; never evaluated.
 
@@ -304,8 +262,3 @@ def fill(text: str, facts: Facts, words: str = "") -> str:
         return " or ".join(CODES.get(t, t) if part == "name" else t for t in texts)
 
     return _HOLE.sub(value, text).strip()
-
-
-def decisive_ids(traces: Traces) -> tuple[str, ...]:
-    """The rules that decided."""
-    return tuple(t.rule.id for t in traces.that_matter if t.status is Status.DECISIVE)

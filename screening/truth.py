@@ -13,6 +13,8 @@ class Truth(Enum):
     UNKNOWN = 1
     TRUE = 2
 
+    __hash__ = object.__hash__  # each is one object; `Enum` would hash its name each time
+
     def __bool__(self) -> bool:
         raise TypeError("a three-valued truth has no implicit bool; compare with Truth.TRUE")
 

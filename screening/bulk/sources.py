@@ -8,7 +8,6 @@ from screening.bulk import json_lines, workbook
 from screening.bulk.delimited import read_delimited
 from screening.bulk.json_lines import read_json_lines
 from screening.bulk.opening import STDIN, Opened, open_input
-from screening.bulk.parquet import read_parquet
 from screening.bulk.table import Table, refusal
 from screening.bulk.workbook import read_workbook
 
@@ -35,6 +34,8 @@ def read_table(path: Path) -> Table:
         case "workbook":
             return read_workbook(opened)
         case "parquet":
+            from screening.bulk.parquet import read_parquet  # what reads Parquet is large
+
             return read_parquet(opened)
         case "json":
             return read_json_lines(opened)

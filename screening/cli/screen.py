@@ -13,7 +13,6 @@ from screening.cli.job import Job
 from screening.cli.options import Format
 from screening.cli.recording import record_lines
 from screening.cli.render import shown, verdict_text
-from screening.cli.tables import screen_table
 from screening.cli.writing import console, results
 from screening.decision import Verdict
 
@@ -40,6 +39,8 @@ def _each(job: Job) -> list[Job]:
 
 
 def _verdict(job: Job) -> Verdict | None:
+    from screening.cli.tables import screen_table  # what reads and writes tables is large
+
     return screen_table(job) if is_table(job.file) else _screen_shipment(job)
 
 

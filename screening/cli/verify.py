@@ -20,7 +20,6 @@ from screening.bulk.manifest import (
 from screening.cli.exits import ANSWER, OK, refuse
 from screening.cli.job import Job
 from screening.cli.options import Format
-from screening.cli.tables import screen_table
 from screening.cli.writing import console
 from screening.engine import Rulebook
 from screening.footing import Footing
@@ -34,6 +33,8 @@ def run(output: Path, rulebook: Rulebook, given: Path | None, source: Path | Non
     _same_ground(manifest.run, rulebook, file)
     with tempfile.TemporaryDirectory(prefix="screening-verify-") as folder:
         again = Path(folder) / output.name
+        from screening.cli.tables import screen_table  # what reads and writes tables is large
+
         screen_table(_job(manifest.run, file, rulebook, given, again))
         fresh = read_manifest(manifest_path(again))
         _same_run(manifest.run, fresh.run)

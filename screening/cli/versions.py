@@ -7,8 +7,6 @@ from pathlib import Path
 
 from screening.cli.exits import RULEBOOK, Stop, refuse
 from screening.engine import Rulebook, load_rulebook
-from screening.ledger.replay import kept_rulebook
-from screening.ledger.store import Ledger
 from screening.problems import Problem, ProblemsFound
 from screening.rulebook.model import Content
 from screening.workbench.git_history import History, history_of
@@ -44,6 +42,10 @@ def _of_digest(digest: str, rulebook: Rulebook, folder: Path, ledger: str | None
         if len(digest) != _WHOLE_DIGEST:
             raise refuse("unknown-version", f"a ledger finds whole digests only, not `{digest}`",
                          "give all 64 digits, as a decision states them")  # fmt: skip
+        # A database is asked for here alone; what reads it takes long to import.
+        from screening.ledger.replay import kept_rulebook
+        from screening.ledger.store import Ledger
+
         return kept_rulebook(Ledger(ledger), digest).content
     history = _history(rulebook, folder)
     revision = history.with_digest(digest) if history is not None else None

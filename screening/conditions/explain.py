@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Any, Protocol, assert_never
+from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
 from screening.casting import Money, PercentRange, Value, normalize_text
 from screening.conditions import codes
@@ -36,6 +36,9 @@ from screening.facts import UNKNOWN_PARTY, Fact, Facts, ListingFacts, PartyFacts
 from screening.truth import Truth, all_of, any_of, of, same_for_each
 from screening.vocabulary import FieldType
 
+if TYPE_CHECKING:
+    from screening.conditions.footprint import Kept
+
 
 class World(Protocol):
     """What conditions ask of the rulebook at one law date as known on one day."""
@@ -51,7 +54,7 @@ class World(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Scope:
     """Where a test looks: the values in reach, the whole facts, and the party being tested."""
 
@@ -65,6 +68,8 @@ class Scope:
     """What `reasons` told so far; shared likewise."""
     inner: dict[object, Scope] = field(default_factory=dict)
     """The scopes of parties and list entries: one for each, so that it is told once."""
+    kept: Kept | None = None
+    """What `reasons` told of other shipments of the same epoch."""
 
     def of_party(self, party: PartyFacts) -> Scope:
         """The scope of one party of the shipment."""
@@ -90,13 +95,13 @@ class Scope:
         key = (id(whose), id(party))  # both live as long as the scope that is kept for them
         if key not in self.inner:
             self.inner[key] = Scope(self.world, self.facts, values, party, self.classes, self.told,
-                                    self.inner)  # fmt: skip
+                                    self.inner, self.kept)  # fmt: skip
         return self.inner[key]
 
 
-def scope_of(facts: Facts, world: World) -> Scope:
+def scope_of(facts: Facts, world: World, kept: Kept | None = None) -> Scope:
     """The scope of a whole shipment."""
-    return Scope(world, facts, facts.values)
+    return Scope(world, facts, facts.values, kept=kept)
 
 
 def truth(expr: Expr, scope: Scope) -> Truth:

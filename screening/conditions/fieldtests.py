@@ -139,7 +139,7 @@ def _words(field: Field, key: Scalar, value: Node, ctx: Context) -> Expr:
             ctx.complain("flag-form", "`known` is true or false", value.place)
             return Always()
         return Known(field) if value.value == "true" else Not(Known(field))
-    if field.type is not FieldType.TEXT:
+    if field.type is not FieldType.TEXT or field.many:  # several texts have no one wording
         return _misfit(field, key, ctx)
     if not isinstance(value, Scalar) or not value.value:
         ctx.complain("list-form", f"`{key.value}` takes one text", value.place)

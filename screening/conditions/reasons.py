@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import count
 from typing import Any, Literal
+
+from orjson import Fragment, dumps
 
 from screening.conditions.explain import Scope, listing_scopes, party_scopes, truth
 from screening.conditions.tree import (
@@ -25,14 +29,18 @@ from screening.conditions.tree import (
 )
 from screening.conditions.words import roles_text, say, value_text
 from screening.facts import Fact
+from screening.memory import Memory
 from screening.truth import Truth, all_of, any_of
 from screening.vocabulary import FieldType
 
 Fold = Literal["all", "any", "not"]
 """How the truth of a part with parts follows from theirs."""
 
+_shapes: Memory[Hashable, int] = Memory(65_536)
+_number = count(1)  # one that was forgotten gets another number, never one of another shape
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Explained:
     """One part of a condition: what it says, whether it holds, what was seen, what is missing.
 
@@ -64,13 +72,51 @@ class Explained:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form."""
+        return self._form(Explained.as_dict)
+
+    # Many rules and many shipments share their parts; of each part the following is found once.
+
+    @cached_property
+    def written(self) -> Fragment:
+        """The JSON form as text."""
+        return Fragment(dumps(self._form(lambda part: part.written)))
+
+    @cached_property
+    def shape(self) -> int:
+        """The same number wherever all parts have the same truth and lack the same facts."""
+        parts = tuple(part.shape for part in self.parts)
+        return _shapes.of((self.truth, self.missing, self.fold, parts), lambda: next(_number))
+
+    @cached_property
+    def assumes(self) -> bool:
+        """Whether any test at the bottom saw something that was assumed."""
+        if not self.parts:
+            return bool(self.assumed)
+        return any(part.assumes for part in self.parts)
+
+    @cached_property
+    def lacks(self) -> tuple[str, ...]:
+        """The facts that the decisive tests lack."""
+        if not self.parts:
+            return self.missing
+        decisive = (part for part in self.parts if part.truth is self.truth)
+        return tuple(dict.fromkeys(ref for part in decisive for ref in part.lacks))
+
+    @cached_property
+    def unknown(self) -> frozenset[str]:
+        """The facts that unknown tests lack, whatever the whole comes to."""
+        if not self.parts:
+            return frozenset(self.missing if self.truth is Truth.UNKNOWN else ())
+        return frozenset().union(*(part.unknown for part in self.parts))
+
+    def _form(self, part: Callable[[Explained], Any]) -> dict[str, Any]:
         found: dict[str, Any] = {"test": self.text, "truth": self.truth.name.lower()}
         for key in ("actual", "missing", "assumed"):
             value = getattr(self, key)
             if value:
                 found[key] = list(value) if isinstance(value, tuple) else value
         if self.parts:
-            found["parts"] = [p.as_dict() for p in self.parts]
+            found["parts"] = [part(p) for p in self.parts]
         return found
 
 
@@ -85,16 +131,33 @@ def explain(expr: Expr, scope: Scope) -> Explained:
     return told
 
 
+def _part(expr: Expr, scope: Scope) -> Explained:
+    """A part that is explained by itself: as in an earlier shipment, if it sees the same."""
+    kept = scope.kept
+    seen = None if kept is None else kept.seen(expr, scope)
+    if kept is None or seen is None:
+        return explain(expr, scope)
+    return kept.memory.of(seen, lambda: explain(expr, scope))
+
+
+def _one_of(expr: Expr, scope: Scope) -> Explained:
+    """A part among others: what puts parts together itself is put together anew."""
+    return (explain if isinstance(expr, _COMPOSED) else _part)(expr, scope)
+
+
+_COMPOSED = (All, AnyOf, Not, SomeParty, EveryParty, InClass)
+
+
 def _explained(expr: Expr, scope: Scope) -> Explained:
     match expr:
         case All(parts):
-            inner = tuple(explain(p, scope) for p in parts)
+            inner = tuple(_one_of(p, scope) for p in parts)
             return Explained("all of", all_of(p.truth for p in inner), parts=inner, fold="all")
         case AnyOf(parts):
-            inner = tuple(explain(p, scope) for p in parts)
+            inner = tuple(_one_of(p, scope) for p in parts)
             return Explained("any of", any_of(p.truth for p in inner), parts=inner)
         case Not(part):
-            inner_ = explain(part, scope)
+            inner_ = _one_of(part, scope)
             if inner_.parts:
                 return Explained("not", ~inner_.truth, parts=(inner_,), fold="not")
             return replace(inner_, text=said(expr), truth=~inner_.truth)
@@ -109,7 +172,7 @@ def _explained(expr: Expr, scope: Scope) -> Explained:
                              actual="" if inner else _NOBODY, parts=inner, fold="all")  # fmt: skip
         case SomeListing(body):
             inner = tuple(
-                _unknown_listing(scope) if s is None else explain(body, s)
+                _unknown_listing(scope) if s is None else _part(body, s)
                 for s in listing_scopes(scope)
             )
             return Explained(said(expr), any_of(p.truth for p in inner),
@@ -142,7 +205,7 @@ def said(expr: Expr) -> str:
 
 
 def _of_party(body: Expr, scope: Scope) -> Explained:
-    inner = explain(body, scope)
+    inner = _part(body, scope)
     party = scope.party
     label = party.label if party is not None else "a party"
     if party is not None and not party.values and party.listings is None:
@@ -163,7 +226,7 @@ def _of_class(class_id: str, scope: Scope) -> Explained:
         actual = "not defined on this date" if meaning is Truth.FALSE else "not known on this date"
         missing = ("law_date",) if scope.world.law_date is None else ()
         return Explained(f"class {class_id}", meaning, actual, missing)
-    inner = explain(meaning, scope.of_goods())
+    inner = _part(meaning, scope.of_goods())
     return Explained(f"class {class_id}", inner.truth, parts=(inner,))
 
 

@@ -55,6 +55,15 @@ class Compiled:
         return {id: tuple(columns) for id, columns in found.items()}
 
     @cached_property
+    def reached(self) -> Mapping[int, tuple[int, ...]]:
+        """The columns that each override reaches."""
+        found: dict[int, list[int]] = {}
+        for i, column in enumerate(self.columns):
+            for o in column.reached_by:
+                found.setdefault(o, []).append(i)
+        return {o: tuple(columns) for o, columns in found.items()}
+
+    @cached_property
     def relaxing(self) -> frozenset[int]:
         """The columns that favor an allow when met.
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from screening.decide.calendar import OnDate
 from screening.decide.columns import Column
 from screening.decide.compile import Compiled
 from screening.decide.units import Units
+from screening.decision import Authority
+from screening.memory import Memory
 from screening.rulebook.model import SPECIAL
 from screening.truth import Truth
 
+if TYPE_CHECKING:
+    from screening.decide.case import Case
+
 RUNS_BEFORE_ITS_OWN = 64
+MOST_CASES = 2_048
+_LESSER = (Authority.GUIDANCE, Authority.PRACTICE, Authority.COMPANY)
 
 
 _DIGITS = bytes(max(0, n - ord("0")) & 1 for n in range(256))
@@ -58,6 +66,8 @@ class Gate:
     """What would be met is unknown: an unverified interval, a stale relaxation."""
     stale: int = 0
     stale_grounds: int = 0
+    lesser: int = 0
+    """Of authority that the text alone would not know, and in force."""
     exceptions: dict[str, int] = field(default_factory=dict)
     all_exceptions: int = 0
     """The units that count as absent unless they are shown: exceptions, and what is not subject."""
@@ -74,6 +84,8 @@ class Gate:
             if dated.outside:
                 continue
             self.live |= bit
+            if rule.authority in _LESSER:
+                self.lesser |= bit
             if dated.now is Truth.UNKNOWN:
                 self.not_sure |= bit
             if dated.unverified or (dated.stale and rule.kind is not None):
@@ -96,6 +108,11 @@ class Gate:
             first.setdefault(1 << unit, i)
         self.first_columns = tuple(first.items())
         """The bit of each unit with the first of its columns, in order."""
+        units_of: dict[str, int] = {}
+        for i, column in enumerate(self.columns):
+            units_of[column.rule.id] = units_of.get(column.rule.id, 0) | 1 << self.of_column[i]
+        self.units_of_rules = tuple(units_of.items())
+        self.cases: Memory[Hashable, Case] = Memory(MOST_CASES)
 
     def fitted(self, general: Compiled, possible: int) -> Fitted:
         """The decision program for these `possible` units.

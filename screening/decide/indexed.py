@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
-from screening.conditions.index import DatedIndex
+from screening.conditions.index import DatedIndex, Masks
 from screening.decide.compile import Compiled
 from screening.decide.gate import Gate
-from screening.decide.met import Met, special_truth
+from screening.decide.met import Met
 from screening.decide.units import Units
 from screening.decide.view import Epoch, View
 from screening.facts import Facts
@@ -20,8 +20,9 @@ class IndexedMet(Sequence[Met]):
     """The state of every column, kept as bits of units and told column by column on demand."""
 
     def __init__(
-        self, gate: Gate, compiled: Compiled, conditions: tuple[int, int], facts: Facts
+        self, gate: Gate, conditions: Masks, claimed: str | None, special: Mapping[str, Truth]
     ) -> None:
+        """`claimed` is the exception that the shipment claims, `special` tells of those rules."""
         units = gate.units
         count, every = units.count, units.all
         sure, may = conditions
@@ -32,14 +33,13 @@ class IndexedMet(Sequence[Met]):
         met = self.when[0] & self.conditions[0] & gate.live & ~gate.not_sure
         possible = self.when[1] & self.conditions[1] & gate.live
         # Not claimed and not known to apply: it neither relaxes nor holds back a denial.
-        claimed = gate.exceptions.get(facts.exception_claimed or "", 0)
-        self.absent = gate.all_exceptions & ~claimed & ~self.when[0] & possible
+        at_hand = gate.exceptions.get(claimed or "", 0)
+        self.absent = gate.all_exceptions & ~at_hand & ~self.when[0] & possible
         possible &= ~self.absent
         met &= ~gate.doubtful
         for id, bit in gate.special.items():
-            holds = special_truth(id, compiled.exceptions, facts)
-            met |= bit if holds.sure else 0
-            possible |= bit if holds.possible else 0
+            met |= bit if special[id].sure else 0
+            possible |= bit if special[id].possible else 0
         self.sure, self.possible = met, possible
         self._told: dict[int, Met] = {}
 
@@ -64,15 +64,11 @@ class IndexedMet(Sequence[Met]):
         open_units = self.possible & ~self.sure | self.absent
         return [i for bit, i in self.gate.first_columns if bit & open_units]
 
-    def may_matter(self, compiled: Compiled) -> list[str]:
+    def may_matter(self) -> list[str]:
         """The rules, in order, that are not surely off."""
         # A claim may also be unmet because the rules that grant it are not.
         units = self.possible | self.absent | self.gate.special.get(CLAIM_UNMET, 0)
-        of_column = self.gate.of_column
-        return [
-            id for id, columns in compiled.by_rule.items()
-            if any(units >> of_column[i] & 1 for i in columns)
-        ]  # fmt: skip
+        return [id for id, of_rule in self.gate.units_of_rules if units & of_rule]
 
     def required(self, facts: Facts) -> Truth:
         """Whether what an allow needs is there; a rulebook that asks for nothing allows nothing."""
@@ -122,15 +118,19 @@ def _truth(sure: int, may: int, bit: int) -> Truth:
     return Truth.UNKNOWN if may >> bit & 1 else Truth.FALSE
 
 
-def indexed_met(units: Units, compiled: Compiled, facts: Facts, view: View) -> IndexedMet:
-    """The state of every column for these facts.
+def read_index(units: Units, facts: Facts, view: View) -> Masks:
+    """The conditions that surely, and that possibly, hold of these facts.
 
     Raises `conditions.index.TestFailed` if a test fails: then `met_columns` says of which rules.
     """
     epoch = view.epoch
     index = epoch.index or _index(units, epoch, view)
-    gate = epoch.gates.get(compiled.authority) or _gate(units, compiled, epoch)
-    return IndexedMet(gate, compiled, index.read(facts, view), facts)
+    return index.read(facts, view)
+
+
+def gate_of(units: Units, compiled: Compiled, epoch: Epoch) -> Gate:
+    """What the dates of the epoch make of the conditions."""
+    return epoch.gates.get(compiled.authority) or _gate(units, compiled, epoch)
 
 
 def _index(units: Units, epoch: Epoch, view: View) -> DatedIndex:

@@ -29,6 +29,8 @@ class Units:
                 self.of[key] = len(self.columns)
                 self.columns.append(column)
         self.count = len(self.columns)
+        self.failures = 0
+        """How often a test failed, so that *explain* was asked instead of the index."""
         self._programs: dict[tuple[Authority | None, int], Compiled] = {}
         self.all = (1 << self.count) - 1
         self.requires = (1 << len(content.header.allow_requires)) - 1

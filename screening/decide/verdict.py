@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from screening.conditions.explain import scope_of, truth
-from screening.conditions.index import TestFailed
+from screening.conditions.index import Masks, TestFailed
+from screening.decide.case import Case, case_of
 from screening.decide.compile import Compiled
-from screening.decide.indexed import IndexedMet, indexed_met
+from screening.decide.indexed import IndexedMet, gate_of, read_index
 from screening.decide.met import Met, met_columns
 from screening.decide.program import Kleene
 from screening.decide.units import Units
@@ -19,6 +21,8 @@ from screening.facts import Facts
 from screening.rulebook.model import Content
 from screening.rulebook.period import still_verified
 from screening.truth import Truth, all_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Ruling:
     blocked_by: tuple[str, ...]
     company: Verdict | None
     claimed: str | None
+    case: Case | None = None
+    """All that hangs on the conditions alone, where the index was asked."""
 
     def truth_of(self, value: Kleene) -> Truth:
         """A register pair as a truth value."""
@@ -68,7 +74,7 @@ class Ruling:
     def may_matter(self) -> Iterable[str]:
         """The rules, in order, that are not surely off: any other is not met or not in force."""
         if isinstance(self.met, IndexedMet):
-            return self.met.may_matter(self.compiled)
+            return self.met.may_matter()
         return self.compiled.by_rule
 
 
@@ -80,17 +86,22 @@ class Reading(StrEnum):
 
 
 def rule_on(
-    compiled: Compiled, content: Content, facts: Facts, view: View, units: Units | None = None
-) -> Ruling:
+    compiled: Compiled, content: Content, facts: Facts, view: View, units: Units | None = None,
+    conditions: Masks | None = None,
+) -> Ruling:  # fmt: skip
     """Run the program for these facts and read off the verdict.
 
-    With `units` by the index, without them by *explain*.
+    With `units` by the index, without them by *explain*. `conditions` are those that hold of the
+    facts, if the index has already been asked in the same view.
     """
     if units is not None:
         try:
-            return _read_index(compiled, content, facts, view, units)
+            read = read_index(units, facts, view) if conditions is None else conditions
+            return _read_index(compiled, content, facts, view, units, read)
         except TestFailed:
-            pass  # *explain* says of which rules, and keeps them
+            # *explain* says of which rules, and keeps them
+            log.warning("a test failed and the index stood back", exc_info=True)
+            units.failures += 1
     met = met_columns(compiled.columns, view.dates(compiled), compiled.exceptions, facts, view)
     registers = compiled.run((m.value for m in met), facts.exception_claimed)
     # A stale relaxation counts as unknown and so makes no allow; a stale ground may have changed.
@@ -105,15 +116,17 @@ def rule_on(
 
 
 def _read_index(
-    compiled: Compiled, content: Content, facts: Facts, view: View, units: Units
+    compiled: Compiled, content: Content, facts: Facts, view: View, units: Units, conditions: Masks
 ) -> Ruling:
-    met = indexed_met(units, compiled, facts, view)
-    compiled, registers = met.run(compiled, facts.exception_claimed)
+    gate = gate_of(units, compiled, view.epoch)
+    case = case_of(gate, compiled, conditions, facts)
+    met = case.met
     doubts = Doubts(
-        stale=bool(met.possible & met.gate.stale),
-        stale_ground=bool(met.possible & met.gate.stale_grounds),
+        stale=bool(met.possible & gate.stale),
+        stale_ground=bool(met.possible & gate.stale_grounds),
     )
-    return _read(compiled, content, facts, view, met, registers, doubts, met.required(facts))
+    required = met.required(facts)
+    return _read(case.compiled, content, facts, view, met, case.registers, doubts, required, case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +140,16 @@ class Doubts:
 
 def _read(
     compiled: Compiled, content: Content, facts: Facts, view: View, met: Sequence[Met],
-    registers: Sequence[int], doubts: Doubts, requires: Truth,
+    registers: Sequence[int], doubts: Doubts, requires: Truth, case: Case | None = None,
 ) -> Ruling:  # fmt: skip
     table = content.header.verdicts
-    certain = _top(compiled, registers, compiled.certain_at, sure=True)
-    possible = _top(compiled, registers, compiled.possible_at, sure=False)
+    if case is not None and case.findings:
+        certain, possible = case.findings
+    else:
+        certain = _top(compiled, registers, compiled.certain_at, sure=True)
+        possible = _top(compiled, registers, compiled.possible_at, sure=False)
+        if case is not None:
+            case.findings.extend((certain, possible))
     deny = compiled.company[Verdict.DENY]
     review = compiled.company[Verdict.REVIEW]
     covered = is_covered(content, view)
@@ -163,7 +181,7 @@ def _read(
         finding = Finding.NO_LICENSE_REQUIRED  # only the firm objects; the law is settled
     stale = not covered or doubts.stale
     return Ruling(verdict, finding, possible, met, registers, compiled, requires, covered, stale,
-                  tuple(blocked), company, facts.exception_claimed)  # fmt: skip
+                  tuple(blocked), company, facts.exception_claimed, case)  # fmt: skip
 
 
 def _top(

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from screening.conditions.footprint import Footprint, Kept, Numbers
 from screening.conditions.index import DatedIndex
+from screening.conditions.reasons import Explained
+from screening.conditions.told import Told
 from screening.conditions.tree import Expr
 from screening.decide.calendar import OnDate, on_date
 from screening.decide.columns import Column
 from screening.decide.compile import Compiled
 from screening.decide.gate import Gate
 from screening.decision import Authority
+from screening.memory import Memory
 from screening.rulebook.boundaries import epochs
 from screening.rulebook.groups import Clocks, is_member
 from screening.rulebook.model import Content
 from screening.rulebook.period import as_known, in_force
 from screening.truth import Truth
+
+MOST_TOLD = 8_192
+"""Explanations that a rulebook remembers, twice at most; one takes some kilobytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What was explained in any epoch of one rulebook: rules, parts of rules, and what they saw."""
+
+    told: Memory[Hashable, Told] = field(default_factory=lambda: Memory(MOST_TOLD))
+    parts: Memory[Hashable, Explained] = field(default_factory=lambda: Memory(4 * MOST_TOLD))
+    numbers: Numbers = field(default_factory=lambda: Numbers(8 * MOST_TOLD))
 
 
 class Epoch:
@@ -25,15 +43,22 @@ class Epoch:
     What is found on one of its dates holds on all of them, and is remembered here.
     """
 
-    def __init__(self, content: Content, day: date | None, known_as_of: date | None) -> None:
+    def __init__(
+        self, content: Content, day: date | None, known_as_of: date | None,
+        recalled: Recalled | None = None,
+    ) -> None:  # fmt: skip
         """`day` is any date of the span; `None` stands for a date that is not known."""
         self.content = content
+        recalled = recalled or Recalled()
+        self.told, self.numbers = recalled.told, recalled.numbers
+        self.footprints: dict[tuple[object, object], Footprint] = {}
         self.clocks = Clocks(day, known_as_of, content.header.grace)
         self.index: DatedIndex | None = None
         self.gates: dict[Authority | None, Gate] = {}
         self._members: dict[tuple[str, str], Truth] = {}
         self._classes: dict[str, Expr | Truth] = {}
         self._dates: dict[Authority | None, tuple[OnDate, ...]] = {}
+        self.kept = Kept(View(self, day), recalled.parts)
 
     def dates(self, columns: tuple[Column, ...], authority: Authority | None) -> tuple[OnDate, ...]:
         """What the dates alone say of the columns."""
@@ -75,6 +100,7 @@ class Epochs:
 
     def __init__(self, content: Content) -> None:
         self._content = content
+        self._recalled = Recalled()
         self._starts: dict[date | None, list[date]] = {}
         self._made: dict[tuple[date | None, date | None], Epoch] = {}
 
@@ -86,7 +112,7 @@ class Epochs:
         day = None if law_date is None else self._first_day(law_date, known_as_of)
         key = (day, known_as_of)
         if key not in self._made:
-            self._made[key] = Epoch(self._content, day, known_as_of)
+            self._made[key] = Epoch(self._content, day, known_as_of, self._recalled)
         return self._made[key]
 
     def _first_day(self, law_date: date, known_as_of: date | None) -> date:

@@ -26,6 +26,17 @@ CHIP_FIELDS = (
 )  # fmt: skip
 """Figures that both a commodity and one integrated circuit of it have."""
 
+READ_OF_GOODS = (
+    *(f"{prefix}{id}" for id in CHIP_FIELDS for prefix in ("", "chip.")),
+    "datacenter_marketed", "chip_count",
+)  # fmt: skip
+"""All that `add_catalogue` and `add_figures` read of what was found before."""
+
+READ_OF_LINE = (
+    "tpp", "quantity", "unit_value", "line_value", "kind", "exported_from", "destination",
+)  # fmt: skip
+"""All that `add_line` reads."""
+
 # Of a commodity with several circuits only these figures are plain sums.
 _SUMMED = ("tpp", "memory_bandwidth_gbs")
 
@@ -44,6 +55,27 @@ class Ledger:
     ) -> None:
         """Note one source's value."""
         self.facts.setdefault(id, []).append(Fact(value, provenance, note, unit))
+
+    def part(self, ids: Iterable[str]) -> Ledger:
+        """A ledger of these fields alone, to be added to."""
+        return Ledger({id: list(self.facts[id]) for id in ids if id in self.facts})
+
+    def added_to(self, before: Ledger) -> tuple[tuple[str, Fact], ...]:
+        """What this one has beyond the one it was made of."""
+        return tuple(
+            (id, fact)
+            for id, found in self.facts.items()
+            for fact in found[len(before.facts.get(id, ())) :]
+        )
+
+    def key(self) -> tuple[tuple[object, ...], ...]:
+        """All that it holds, to remember by."""
+        return tuple((id, *facts) for id, facts in self.facts.items())
+
+    def take(self, added: Iterable[tuple[str, Fact]]) -> None:
+        """Note facts found elsewhere."""
+        for id, fact in added:
+            self.facts.setdefault(id, []).append(fact)
 
     def merged(self) -> dict[str, tuple[Fact, ...]]:
         """All values by field, those that agree made one."""
@@ -105,8 +137,8 @@ def _figures(
                        f"{product.title}: {figure.source}", figure.unit)  # fmt: skip
 
 
-def add_derived(ledger: Ledger) -> None:
-    """Add what follows from what is known, by the regulation's formulas, unrounded."""
+def add_figures(ledger: Ledger) -> None:
+    """Add what follows from the figures of the goods, by the regulation's formulas, unrounded."""
     _one_circuit(ledger)
     for prefix in ("", "chip."):
         _pairs(ledger, f"{prefix}performance_density", f"{prefix}tpp", f"{prefix}die_area_mm2",
@@ -117,6 +149,10 @@ def add_derived(ledger: Ledger) -> None:
         _pairs(ledger, f"{prefix}memory_plus_interconnect_gbs", f"{prefix}memory_bandwidth_gbs",
                f"{prefix}interconnect_bandwidth_gbs", lambda a, b: a + b,
                "sum of the two bandwidths")  # fmt: skip
+
+
+def add_line(ledger: Ledger) -> None:
+    """Add what follows for the line as a whole."""
     _pairs(ledger, "line_tpp", "tpp", "quantity", lambda a, b: a * b, "TPP times quantity")
     for price in ledger.known("unit_value"):
         for count in ledger.known("quantity"):

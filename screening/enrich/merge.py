@@ -16,6 +16,9 @@ def merge(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     Two codes of which one is a paragraph of the other agree on the more exact one. More than one
     fact in the answer is a conflict.
     """
+    facts = tuple(facts)
+    if len(facts) < 2:
+        return facts
     kept: list[Fact] = []
     for fact in facts:
         for i, other in enumerate(kept):

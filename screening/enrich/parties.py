@@ -58,7 +58,7 @@ def party_facts(
         text = getattr(party, id)
         if text is not None:
             add(id, text, Provenance.GIVEN, "given")
-    record = _record(party, content)
+    record = record_of(party, content)
     odd = _look_alikes(party.name or "", content)
     if odd:
         found["look_alike_letters"] = [Fact(odd, Provenance.DERIVED, "letters as given")]
@@ -105,7 +105,8 @@ def party_facts(
     return PartyFacts(frozenset(party.roles), values, None if direct is None else tuple(direct))
 
 
-def _record(party: given.Party, content: Content) -> NamedParty | None:
+def record_of(party: given.Party, content: Content) -> NamedParty | None:
+    """What the rulebook or the firm's records hold of a party, found by its name."""
     id = content.party_index.find(party.name) if party.name and party.name.strip() else None
     return content.parties.get(id) if id else None
 

@@ -4,31 +4,47 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from functools import partial
 
 from screening.casting import (
     CastError,
     Money,
-    Value,
     cast_date,
     cast_given,
     is_missing,
     printed_unit,
 )
 from screening.enrich.described import add_described
-from screening.enrich.goods import Ledger, add_catalogue, add_derived
+from screening.enrich.goods import (
+    READ_OF_GOODS,
+    READ_OF_LINE,
+    Ledger,
+    add_catalogue,
+    add_figures,
+    add_line,
+)
 from screening.enrich.lookalike import as_it_looks, mixed_words
-from screening.enrich.parties import party_facts
-from screening.facts import Fact, Facts, LicenseFacts, Provenance
+from screening.enrich.parties import party_facts, record_of
+from screening.enrich.remembered import Added, Remembered
+from screening.facts import Fact, Facts, LicenseFacts, PartyFacts, Provenance
 from screening.problems import Place, Problem, nearest
 from screening.rulebook.model import Content
-from screening.shipment import License, Raw, Shipment
+from screening.shipment import License, Party, Raw, Shipment
 from screening.vocabulary import Field, FieldType, Scope
 
 _SPLIT = ";"
+_NO_CONFLICT = (Fact(False, Provenance.DERIVED, "none"),)
 
 
-def enrich(shipment: Shipment, content: Content, known_as_of: date | None = None) -> Facts:
-    """Everything known of the line. Values that cannot be read are problems, and so unknown."""
+def enrich(
+    shipment: Shipment, content: Content, known_as_of: date | None = None,
+    remembered: Remembered | None = None,
+) -> Facts:  # fmt: skip
+    """Everything known of the line. Values that cannot be read are problems, and so unknown.
+
+    `remembered` is what was found before with the same content.
+    """
+    remembered = Remembered() if remembered is None else remembered
     problems: list[Problem] = []
     notes: list[str] = []
     ledger = Ledger()
@@ -40,16 +56,23 @@ def enrich(shipment: Shipment, content: Content, known_as_of: date | None = None
                 "unknown-field", f"`{id}` is not a field of a shipment{nearest(id, fields)}",
                 place=Place(field=id)))  # fmt: skip
             continue
-        _given(field, raw, ledger, problems)
+        said = tuple(raw) if isinstance(raw, list) else raw
+        fact, problem = remembered.given.of((id, said), partial(_given, field, raw))
+        if fact is not None:
+            ledger.facts.setdefault(id, []).append(fact)
+        if problem is not None:
+            problems.append(problem)
     _currency(ledger)
     law_date = _single_date(ledger)
-    _resolve(ledger, content, law_date, notes)
-    add_derived(ledger)
+    _resolve(ledger, content, law_date, notes, remembered)
+    line = ledger.part(READ_OF_LINE)
+    ledger.take(remembered.lines.of(line.key(), lambda: remembered.same(_of_line(line))))
     values = ledger.merged()
     conflicts = tuple(id for id, facts in values.items() if _contradicts(facts))
     eccn = values.get("eccn", ())
     parties = tuple(
-        party_facts(p, content, law_date, known_as_of, eccn, problems) for p in shipment.parties
+        _party(p, content, law_date, known_as_of, eccn, problems, remembered)
+        for p in shipment.parties
     )
     conflicts += tuple(
         f"{'/'.join(sorted(p.roles))}.{id}"
@@ -58,7 +81,7 @@ def enrich(shipment: Shipment, content: Content, known_as_of: date | None = None
         if _contradicts(facts)
     )
     values["conflicting_facts"] = (
-        Fact(bool(conflicts), Provenance.DERIVED, ", ".join(conflicts) or "none"),
+        (Fact(True, Provenance.DERIVED, ", ".join(conflicts)),) if conflicts else _NO_CONFLICT
     )
     complete = values.get("parties_complete")
     return Facts(
@@ -73,6 +96,31 @@ def enrich(shipment: Shipment, content: Content, known_as_of: date | None = None
     )
 
 
+def _of_line(before: Ledger) -> Added:
+    line = before.part(READ_OF_LINE)
+    add_line(line)
+    return line.added_to(before)
+
+
+def _party(
+    party: Party, content: Content, law_date: date | None, known_as_of: date | None,
+    eccn: tuple[Fact, ...], problems: list[Problem], remembered: Remembered,
+) -> PartyFacts:  # fmt: skip
+    """`party_facts`, remembered by the party and what else its facts can hang on."""
+    # The dates say which records hold, and the classification what a list entry reaches.
+    plain = not party.listings and not party.owners and record_of(party, content) is None
+    key = (party, None, None, ()) if plain else (party, law_date, known_as_of, eccn)
+
+    def find() -> tuple[PartyFacts, tuple[Problem, ...]]:
+        found: list[Problem] = []
+        facts = party_facts(party, content, law_date, known_as_of, eccn, found)
+        return facts, tuple(found)
+
+    facts, found = remembered.parties.of(key, find)
+    problems += found
+    return facts
+
+
 def _contradicts(facts: tuple[Fact, ...]) -> bool:
     """Whether what is given stands against another source.
 
@@ -82,25 +130,30 @@ def _contradicts(facts: tuple[Fact, ...]) -> bool:
     return len(facts) > 1 and any(f.provenance is Provenance.GIVEN for f in facts)
 
 
-def _given(field: Field, raw: Raw, ledger: Ledger, problems: list[Problem]) -> None:
+def _given(field: Field, raw: Raw) -> tuple[Fact | None, Problem | None]:
+    """What a person wrote for a field, as a fact or as a problem; neither if it is missing."""
     try:
-        if field.many:
-            texts = raw if isinstance(raw, list) else _split(raw, field)
-            if texts is not None:
-                value: Value = frozenset(str(cast_given(text, field)) for text in texts)
-                ledger.add(field.id, value, Provenance.GIVEN, "given")
-            return
-        if isinstance(raw, list):
-            raise CastError("list-form", f"`{field.id}` takes one value, not a list")
-        if is_missing(raw, field):
-            return
-        value = cast_given(raw, field)
-        unit = printed_unit(raw) if field.type is FieldType.NUMBER else Fraction(0)
-        if field.id == "quantity" and value == 0:
-            raise CastError("quantity-zero", "`0` is not a quantity", "write one or more")
-        ledger.add(field.id, value, Provenance.GIVEN, "given", unit)
+        return _fact(field, raw), None
     except CastError as error:
-        problems.append(error.problem.at(Place(field=field.id)))
+        return None, error.problem.at(Place(field=field.id))
+
+
+def _fact(field: Field, raw: Raw) -> Fact | None:
+    if field.many:
+        texts = raw if isinstance(raw, list) else _split(raw, field)
+        if texts is None:
+            return None
+        values = frozenset(str(cast_given(text, field)) for text in texts)
+        return Fact(values, Provenance.GIVEN, "given")
+    if isinstance(raw, list):
+        raise CastError("list-form", f"`{field.id}` takes one value, not a list")
+    if is_missing(raw, field):
+        return None
+    value = cast_given(raw, field)
+    unit = printed_unit(raw) if field.type is FieldType.NUMBER else Fraction(0)
+    if field.id == "quantity" and value == 0:
+        raise CastError("quantity-zero", "`0` is not a quantity", "write one or more")
+    return Fact(value, Provenance.GIVEN, "given", unit)
 
 
 def _split(raw: str, field: Field) -> list[str] | None:
@@ -127,7 +180,10 @@ def _single_date(ledger: Ledger) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _resolve(ledger: Ledger, content: Content, law_date: date | None, notes: list[str]) -> None:
+def _resolve(
+    ledger: Ledger, content: Content, law_date: date | None, notes: list[str],
+    remembered: Remembered,
+) -> None:  # fmt: skip
     """Find the product in the catalogue and the manufacturer among the named parties, exactly."""
     text = next((str(f.value) for f in ledger.facts.pop("product", ())), None)
     description = next((str(f.value) for f in ledger.facts.get("description", ())), None)
@@ -147,21 +203,44 @@ def _resolve(ledger: Ledger, content: Content, law_date: date | None, notes: lis
         id = content.party_index.find(str(fact.value))
         if id is not None:
             ledger.add("manufacturer", id, fact.provenance, fact.note)
-    if found is not None:
-        add_catalogue(ledger, content.products[found], content.products, law_date)
-    unknown = text if found is None else None
-    said = "; ".join(words for words in (unknown, description) if words)
-    if said:
-        ledger.add("line_words", said, Provenance.DERIVED, "as given")
-    looks = tuple(as_it_looks(words) for words in (text, description) if words)
-    add_described(ledger, (text, description, *looks), found, content, law_date)
+    before = ledger.part(READ_OF_GOODS)
+
+    def goods() -> tuple[Added, Added]:
+        part = before.part(READ_OF_GOODS)
+        if found is not None:
+            add_catalogue(part, content.products[found], content.products, law_date)
+        of_catalogue = part.part(part.facts)
+        add_figures(part)
+        derived = part.added_to(of_catalogue)
+        return remembered.same(of_catalogue.added_to(before)), remembered.same(derived)
+
+    def said_of_it() -> Added:
+        part = Ledger()
+        unknown = text if found is None else None
+        said = "; ".join(words for words in (unknown, description) if words)
+        if said:
+            part.add("line_words", said, Provenance.DERIVED, "as given")
+        looks = tuple(as_it_looks(words) for words in (text, description) if words)
+        add_described(part, (text, description, *looks), found, content, law_date)
+        odd = _look_alikes(text, description, content)
+        if odd:
+            part.add("look_alike_letters", "; ".join(odd), Provenance.DERIVED, "letters as given")
+        return remembered.same(part.added_to(Ledger()))
+
+    of_catalogue, derived = remembered.goods.of((found, law_date, before.key()), goods)
+    ledger.take(of_catalogue)
+    ledger.take(remembered.words.of((text, description, found, law_date), said_of_it))
+    ledger.take(derived)
+
+
+def _look_alikes(text: str | None, description: str | None, content: Content) -> list[str]:
+    """Words of an item number that do not read as they look, and what looks like a product."""
     named = content.product_index.mentioned
     odd = list(mixed_words(text or ""))
     for words in (text, description):
         if words and not words.isascii() and named(as_it_looks(words)) != named(words):
             odd.append(f"{words} (looks like {as_it_looks(words)})")
-    if odd:
-        ledger.add("look_alike_letters", "; ".join(odd), Provenance.DERIVED, "letters as given")
+    return odd
 
 
 def _license(license: License | None, problems: list[Problem]) -> LicenseFacts | None:

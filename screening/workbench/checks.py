@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from screening.casting import normalize_text
-from screening.conditions.tree import Expr, classes_used, groups_used
+from screening.conditions.index.clauses import MOST_CLAUSES, TooManyClauses, clauses_of
+from screening.conditions.tree import (
+    EveryParty,
+    Expr,
+    SomeListing,
+    SomeParty,
+    classes_used,
+    groups_used,
+    walk,
+)
 from screening.engine import Rulebook
 from screening.problems import Problem, nearest
 from screening.rulebook.model import Content, Expectation
@@ -30,6 +39,7 @@ def quick_findings(content: Content) -> list[Problem]:
         *_contradictions(content),
         *_unused(content),
         *_policy_words(content),
+        *_not_indexed(content),
     ]
 
 
@@ -102,6 +112,33 @@ def _conditions(content: Content) -> Iterator[Expr]:
         yield wanted.for_all
         if wanted.unless is not None:
             yield wanted.unless
+
+
+# ---- Every condition can be indexed ----
+
+
+def _not_indexed(content: Content) -> Iterator[Problem]:
+    for rule in content.rules.values():
+        for whole in (rule.when, *([rule.conditions] if rule.conditions is not None else [])):
+            if _own(rule.id, content) and not _indexed(whole):
+                yield Problem(
+                    "condition-not-indexed",
+                    f"a condition of `{rule.id}` comes to more than {MOST_CLAUSES} alternatives, "
+                    "so it is read test by test for every shipment",
+                    "make a class of a part of it, or two rules of one", rule.place,
+                )  # fmt: skip
+
+
+def _indexed(condition: Expr) -> bool:
+    """Whether the condition, and what it asks of parties and entries, has a form in the index."""
+    bodies = [node.body for node in walk(condition)
+              if isinstance(node, SomeParty | EveryParty | SomeListing)]  # fmt: skip
+    try:
+        for part in (condition, *bodies):
+            clauses_of(part)
+    except TooManyClauses:
+        return False
+    return True
 
 
 # ---- The words of list entries are in the table ----

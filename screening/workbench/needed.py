@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from screening.decide.status import statuses
 from screening.decide.verdict import Ruling
 from screening.decision import SUPPRESSING, Finding, Verdict
 from screening.engine import Rulebook
 from screening.problems import Problem
 from screening.rulebook.model import Example, Expectation
-from screening.trace import statuses
 from screening.truth import Truth
 
 

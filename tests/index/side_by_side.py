@@ -8,7 +8,8 @@ from typing import Any
 
 from generate import authority_of, facts_of, random_case, random_compiled, view_of
 
-from screening.decide.indexed import indexed_met
+from screening.decide.case import case_of
+from screening.decide.indexed import gate_of, read_index
 from screening.decide.met import met_columns
 from screening.decide.verdict import rule_on
 from screening.decide.view import View
@@ -25,7 +26,9 @@ def differs(
     """What the two readings say differently: of every column, and of the ruling."""
     compiled = rulebook.compiled(authority)
     meant = met_columns(compiled.columns, view.dates(compiled), compiled.exceptions, facts, view)
-    found = indexed_met(rulebook.units, compiled, facts, view)
+    conditions = read_index(rulebook.units, facts, view)
+    gate = gate_of(rulebook.units, compiled, view.epoch)
+    found = case_of(gate, compiled, conditions, facts).met
     wrong: dict[str, Any] = {
         column.rule.id: (said, means)
         for column, said, means in zip(compiled.columns, found, meant, strict=True)

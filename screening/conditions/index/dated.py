@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING
 
 from screening.conditions.explain import Scope, World, scope_of, truth
 from screening.conditions.index.level import Level, LevelTables
 from screening.conditions.index.signals import Asked, Signals
-from screening.conditions.index.table import Masks, TestFailed
-from screening.conditions.tree import InClass
+from screening.conditions.index.table import MOST_CELLS, Masks, TestFailed
+from screening.conditions.tree import Elapsed, EveryParty, Expr, InClass, SomeParty, walk
 from screening.facts import UNKNOWN_PARTY, Facts, PartyFacts
+from screening.memory import Memory
 from screening.truth import Truth
 
 if TYPE_CHECKING:
@@ -29,7 +31,9 @@ class DatedIndex:
     def __init__(self, index: Index, world: World, live: int) -> None:
         classes = _Classes(index, world)
         self.classes = classes
+        self._no_classes = Masks(0, classes.doubtful)
         self.shipment = DatedLevel(index.shipment, index.shipment_signals, world, classes, live)
+        self._plain = not (index.goods or self.shipment.parties or self.shipment.opaque)
         asked = self.shipment.parties
         self.party = DatedLevel(
             index.party, index.party_signals, world, classes, _union(a.bodies for a in asked)
@@ -39,6 +43,12 @@ class DatedIndex:
         if start is not None:
             entries = self.party.tables.signals.used >> start & (1 << len(index.entries)) - 1
         self.listing = DatedLevel(index.listing, index.listing_signals, world, classes, entries)
+        levels = (self.party, self.listing)
+        self._scoped = any(level.opaque for level in levels)
+        """Whether a party cannot be read without the whole shipment."""
+        self._dated = any(level.tables.days for level in levels)
+        self._parties: Memory[tuple[PartyFacts, Masks, date | None], Masks] = Memory(MOST_CELLS)
+        self._together: Memory[tuple[_Parties, Masks, date | None], Masks] = Memory(MOST_CELLS)
         self._entries = Masks(0, entries << (start or 0))
         self._start = start or 0
         self.goods = [
@@ -53,27 +63,40 @@ class DatedIndex:
 
         `world` is that of the shipment's own law date. Raises `TestFailed`.
         """
+        if self._plain:
+            known = self.shipment.in_classes(self._no_classes)
+            return self.shipment.tables.read(facts.values, *known, world.law_date)
         scope = scope_of(facts, world)
         classes = self.read_goods(scope)
+        if not self.shipment.parties:
+            return self.shipment.read(scope, classes, _NONE)
+        if self._scoped:
+            return self.shipment.read(scope, classes, self._of_parties(scope, classes))
+        key = (_parties(facts), classes, world.law_date if self._dated else None)
+        signals = self._together.of(key, lambda: self._of_parties(scope, classes))
+        return self.shipment.read(scope, classes, signals)
+
+    def _of_parties(self, scope: Scope, classes: Masks) -> Masks:
+        """What party tests ask, of all parties of the shipment."""
+        facts = scope.facts
         sure = may = 0
-        if self.shipment.parties:
-            found = [
-                (party.roles, self.read_party(party, scope, classes)) for party in facts.parties
-            ]
-            unknown: Masks | None = None
-            for asked in self.shipment.parties:
-                said = [m for roles, m in found if not roles.isdisjoint(asked.roles)]
-                if not all(facts.role_known(role) for role in asked.roles):
-                    if unknown is None:
-                        unknown = self.read_party(UNKNOWN_PARTY, scope, classes)
-                    said.append(unknown)
-                some = of_parties(asked, said)
-                sure |= some.sure
-                may |= some.may
-        return self.shipment.read(scope, classes, Masks(sure, may))
+        found = [(party.roles, self.read_party(party, scope, classes)) for party in facts.parties]
+        unknown: Masks | None = None
+        for asked in self.shipment.parties:
+            said = [m for roles, m in found if not roles.isdisjoint(asked.roles)]
+            if not all(facts.role_known(role) for role in asked.roles):
+                if unknown is None:
+                    unknown = self.read_party(UNKNOWN_PARTY, scope, classes)
+                said.append(unknown)
+            some = of_parties(asked, said)
+            sure |= some.sure
+            may |= some.may
+        return Masks(sure, may)
 
     def read_goods(self, scope: Scope) -> Masks:
         """The definitions of classes that hold of the shipment."""
+        if not self.goods:
+            return self._no_classes
         sure, may = 0, self.classes.doubtful
         for level, start in zip(self.goods, self.classes.starts, strict=True):
             found = level.read(scope, Masks(sure, may), _NONE)
@@ -82,7 +105,13 @@ class DatedIndex:
         return Masks(sure, may)
 
     def read_party(self, party: PartyFacts, scope: Scope, classes: Masks) -> Masks:
-        """What party tests ask, of one party."""
+        """What party tests ask, of one party; firms return, and say the same each time."""
+        if self._scoped:
+            return self._read_party(party, scope, classes)
+        key = (party, classes, scope.world.law_date if self._dated else None)
+        return self._parties.of(key, lambda: self._read_party(party, scope, classes))
+
+    def _read_party(self, party: PartyFacts, scope: Scope, classes: Masks) -> Masks:
         inner = scope.of_party(party)
         entries = self._entries
         if entries.may and party.listings is not None:
@@ -93,6 +122,21 @@ class DatedIndex:
                 may |= one.may
             entries = Masks(sure << self._start, may << self._start)
         return self.party.read(inner, classes, entries)
+
+
+_Parties = tuple[tuple[PartyFacts, ...], frozenset[str], bool]
+
+
+def _parties(facts: Facts) -> _Parties:
+    """All that party tests see of a shipment."""
+    return facts.parties, facts.roles_absent, facts.parties_complete
+
+
+def _speaks_of_parties_alone(test: Expr) -> bool:
+    """Whether its truth hangs on the parties and on nothing else."""
+    if not isinstance(test, SomeParty | EveryParty):
+        return False
+    return not any(isinstance(node, InClass | Elapsed) for node in walk(test))
 
 
 class DatedLevel:
@@ -111,22 +155,29 @@ class DatedLevel:
         self._classes = [
             (1 << n, classes.bits(test)) for n, test in signals.classes if used >> n & 1
         ]
-        self._opaque = [(1 << n, test) for n, test in signals.opaque if used >> n & 1]
+        self.opaque = [(1 << n, test) for n, test in signals.opaque if used >> n & 1]
         self._known: dict[Masks, Masks] = {}
+        self._of_parties_alone = all(_speaks_of_parties_alone(test) for _, test in self.opaque)
+        self._of_parties: Memory[_Parties, Masks] = Memory(MOST_CELLS)
 
     def read(self, scope: Scope, classes: Masks, signals: Masks) -> Masks:
         """The conditions of this level that surely, and that possibly, hold in the scope.
 
         `classes` are the definitions that hold, `signals` what is settled of parties or listings.
         """
-        known = self._known.get(classes) or self._in_classes(classes)
-        sure, may = known.sure | signals.sure, known.may | signals.may
-        if self._opaque:
+        sure, may = self.in_classes(classes)
+        if signals is not _NONE:
+            sure, may = sure | signals.sure, may | signals.may
+        if self.opaque:
             asked = self._asked(scope)
             sure, may = sure | asked.sure, may | asked.may
         return self.tables.read(scope.values, sure, may, scope.world.law_date)
 
-    def _in_classes(self, classes: Masks) -> Masks:
+    def in_classes(self, classes: Masks) -> Masks:
+        """The signals that say which classes the goods are in."""
+        known = self._known.get(classes)
+        if known is not None:
+            return known
         sure = _union(bit for bit, of_class in self._classes if classes.sure & of_class)
         may = _union(bit for bit, of_class in self._classes if classes.may & of_class)
         if len(self._known) >= 2_048:
@@ -135,8 +186,13 @@ class DatedLevel:
         return self._known[classes]
 
     def _asked(self, scope: Scope) -> Masks:
+        if not self._of_parties_alone:
+            return self._ask(scope)
+        return self._of_parties.of(_parties(scope.facts), lambda: self._ask(scope))
+
+    def _ask(self, scope: Scope) -> Masks:
         sure = may = 0
-        for bit, test in self._opaque:
+        for bit, test in self.opaque:
             try:
                 holds = truth(test, scope)
             except Exception as error:

@@ -5,8 +5,9 @@ The first clause of condition `n` has bit `n`; further clauses have the bits abo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import cached_property
 
 from screening.conditions.explain import World
 from screening.conditions.index.cells import Cells
@@ -20,7 +21,17 @@ from screening.conditions.index.clauses import (
     clauses_of,
     whole,
 )
-from screening.conditions.index.table import DaysTable, FieldTable, Masks, Part, Parts, SignalTable
+from screening.conditions.index.reader import Packing, Read, reader
+from screening.conditions.index.table import (
+    MOST_CELLS,
+    DaysTable,
+    FieldTable,
+    Masks,
+    Part,
+    Parts,
+    SignalTable,
+    TestFailed,
+)
 from screening.conditions.tree import Expr
 from screening.facts import Values
 
@@ -86,7 +97,12 @@ class LevelTables:
         start = level.clauses_for(live)
         self._start = start
         self._conditions = (1 << len(level.conditions)) - 1
-        self._further = [(bit, rest) for bit, rest in level.further if bit & live]
+        self._owner: dict[int, int] = {}
+        """Of each further clause the condition that it belongs to."""
+        for bit, rest in level.further:
+            if bit & live:
+                self._owner |= dict.fromkeys(_bits(rest), bit)
+        self._rest = _union(self._owner)
         self.fields: dict[str, FieldTable] = {}
         self.days: dict[str, DaysTable] = {}
         used: dict[int, Parts] = {}
@@ -103,32 +119,64 @@ class LevelTables:
                 case Signal(test):
                     used[signals[test]] = parts
         self.signals = SignalTable(used, start)
-        self._tables = tuple(self.fields.items())
         self._days = tuple(self.days.items())
+        self._packing = Packing(start)
+        self._signalled: dict[tuple[int, int], int] = {}
+
+    @cached_property
+    def _read(self) -> Read:
+        return reader(tuple(self.fields.values()), self._packing)
 
     def read(self, values: Values, sure: int, may: int, law_date: date | None) -> Masks:
         """The conditions that surely, and that possibly, hold of these values.
 
         `sure` and `may` are the signals. Raises `TestFailed`.
         """
-        sure, may = self.signals.masks(sure, may)
-        for id, table in self._tables:
-            facts = values.get(id)
-            one = table.masks(facts) if facts else table.missing
-            sure &= one.sure
-            may &= one.may
+        used, packing = self.signals.used, self._packing
+        settled = (sure & used, may & used)
+        left = self._signalled.get(settled)
+        if left is None:
+            left = self._settled(settled)
+        try:
+            left = self._read(values, left)
+        except TestFailed:
+            raise
+        except Exception as error:
+            raise TestFailed from error
         for id, days in self._days:
             facts = values.get(id)
-            one = days.masks(facts, law_date) if facts else days.missing
-            sure &= one.sure
-            may &= one.may
-        return self.folded(sure, may)
+            left &= packing.packed(days.masks(facts, law_date) if facts else days.missing)
+        sure, may = left & packing.low, left >> packing.width
+        # Without further clauses the conditions are the clauses.
+        return self.folded(sure, may) if self._owner else Masks(sure, may)
+
+    def _settled(self, signals: tuple[int, int]) -> int:
+        if len(self._signalled) >= MOST_CELLS:
+            self._signalled.clear()
+        found = self._signalled[signals] = self._packing.packed(self.signals.masks(*signals))
+        return found
 
     def folded(self, sure: int, may: int) -> Masks:
         """From clauses to conditions: one that has several holds if any of them does."""
-        for bit, rest in self._further:
-            if may & rest:
-                may |= bit
-                if sure & rest:
-                    sure |= bit
+        rest = may & self._rest
+        while rest:
+            bit = rest & -rest
+            rest ^= bit
+            may |= self._owner[bit]
+            if sure & bit:
+                sure |= self._owner[bit]
         return Masks(sure & self._conditions, may & self._conditions)
+
+
+def _bits(some: int) -> Iterator[int]:
+    while some:
+        bit = some & -some
+        some ^= bit
+        yield bit
+
+
+def _union(bits: Iterable[int]) -> int:
+    found = 0
+    for bit in bits:
+        found |= bit
+    return found

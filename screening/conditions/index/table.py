@@ -14,9 +14,20 @@ from screening.casting import Value
 from screening.conditions.explain import Scope, World, truth
 from screening.conditions.index.cells import Cell, Cells, DayCells
 from screening.conditions.index.clauses import leaves
-from screening.conditions.tree import All, Always, AnyOf, Expr, Not
+from screening.conditions.tree import (
+    All,
+    Always,
+    AnyOf,
+    Compare,
+    Expr,
+    Known,
+    Matches,
+    Member,
+    Not,
+)
 from screening.facts import Fact, Facts, Provenance, Values
 from screening.truth import Truth, all_of, any_of
+from screening.vocabulary import FieldType
 
 MOST_CELLS = 2_048
 """Cells that a table remembers. Beyond them it starts anew: texts have no end."""
@@ -102,12 +113,14 @@ def _ask(world: World, values: Values) -> Callable[[Expr], Truth]:
 class FieldTable:
     """The table of one field in one world."""
 
-    __slots__ = ("_cells", "_everything", "_masks", "_parts", "_world", "field", "missing")
+    __slots__ = ("_cells", "_everything", "_masks", "_parts", "_world", "field", "kind", "missing")
 
     def __init__(
         self, field: str, parts: Parts, cells: Cells, everything: int, world: World
     ) -> None:
         self.field = field
+        self.kind = next((kind for t in parts.tests if (kind := _type_of(t))), FieldType.TEXT)
+        """The type by which most of its values go; one of another type is read all the same."""
         self._parts = parts
         self._cells = cells
         self._everything = everything
@@ -219,6 +232,14 @@ class SignalTable:
             sure &= one.sure
             may &= one.may
         return _remember(self._masks, cell, Masks(sure, may))
+
+
+def _type_of(test: Expr) -> FieldType | None:
+    match test:
+        case Member(field) | Compare(field) | Matches(field) | Known(field):
+            return field.type
+        case _:
+            return None
 
 
 def _if(parts: Parts, everything: int, holds: Truth) -> Masks:

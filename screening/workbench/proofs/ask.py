@@ -8,10 +8,10 @@ from typing import Any
 import z3
 
 from screening.conditions.prove import Unreadable
+from screening.decide.status import statuses
 from screening.engine import Rulebook
 from screening.facts import Facts
 from screening.rulebook.model import Property
-from screening.trace import statuses
 from screening.workbench.proofs.epochs import Epoch
 from screening.workbench.proofs.mock import mock_shipment
 from screening.workbench.proofs.report import Answer, Outcome

@@ -1,0 +1,54 @@
+"""What was found before, kept within bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Memory(Generic[K, V]):
+    """Answers by what they answer. Keys compare by content, so nothing found is ever another's.
+
+    Kept are the last `most` that were asked for, and at most as many again: whatever was not asked
+    for while as many others came goes at once, which costs less than to keep all in order.
+    """
+
+    __slots__ = ("_before", "_now", "most")
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._now: dict[K, V] = {}
+        self._before: dict[K, V] = {}
+
+    def of(self, key: K, find: Callable[[], V]) -> V:
+        """The answer to `key`, found now if it is not remembered."""
+        try:
+            return self._now[key]
+        except KeyError:
+            pass
+        found = self._before.pop(key) if key in self._before else find()
+        if len(self._now) >= self.most:
+            self._before, self._now = self._now, {}
+        self._now[key] = found
+        return found
+
+    def get(self, key: K) -> V | None:
+        """The answer to `key` if it is remembered."""
+        found = self._now.get(key)
+        if found is None and key in self._before:
+            found = self._before.pop(key)
+            self.put(key, found)
+        return found
+
+    def put(self, key: K, found: V) -> V:
+        """Remember an answer."""
+        if len(self._now) >= self.most:
+            self._before, self._now = self._now, {}
+        self._now[key] = found
+        return found
+
+    def __len__(self) -> int:
+        return len(self._now) + len(self._before)
