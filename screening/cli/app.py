@@ -13,6 +13,7 @@ from screening import __version__
 from screening.bulk.dates import DateForm
 from screening.cli import book, service, staff, whynot
 from screening.cli import columns as naming
+from screening.cli import compare as comparing
 from screening.cli import explain as explaining
 from screening.cli import ledger as recorded
 from screening.cli import report as reporting
@@ -274,6 +275,7 @@ def timeline(
 
 staff.register(app)
 book.register(app)
+comparing.register(app)
 service.register(app)
 app.add_typer(recorded.ledger)
 

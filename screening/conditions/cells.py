@@ -16,8 +16,8 @@ from screening.vocabulary import Field, FieldType, Scope
 OTHER = "(another)"
 """Stands for every text, product or party that no rule and no group names."""
 
-_OTHER_CODE = "0Z000"
-_BELOW = ".zzz9"
+OTHER_CODE = "0Z000"
+BELOW = ".zzz9"
 
 Test = Member | Matches
 StateOf = Callable[[str], Hashable]
@@ -127,7 +127,7 @@ class Partition:
 
 
 def _stands_for_others(value: str) -> bool:
-    return value in (OTHER, _OTHER_CODE) or value.endswith(_BELOW)
+    return value in (OTHER, OTHER_CODE) or value.endswith(BELOW)
 
 
 def _codes(named: set[str]) -> Iterator[str]:
@@ -143,8 +143,8 @@ def _codes(named: set[str]) -> Iterator[str]:
     for code in sorted((named | stems) - {"EAR99"}):
         if code not in stems:
             yield code
-        yield code + _BELOW
-    yield _OTHER_CODE
+        yield code + BELOW
+    yield OTHER_CODE
 
 
 def _headings(named: Iterable[str]) -> Iterator[str]:

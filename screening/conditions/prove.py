@@ -60,7 +60,8 @@ class Reading:
     listings: Mapping[int, Mapping[str, Value]]
     told: dict[int, Expr] = field(default_factory=dict)
     """What a proposition about parties asks, by the solver's name for it."""
-    _classes: dict[str, Sides] = field(default_factory=dict)
+    classes: dict[str, Sides] = field(default_factory=dict)
+    """The classes that were asked for, and what they mean."""
     _read: dict[tuple[Expr, bool], Sides] = field(default_factory=dict)
 
     def sides(self, expr: Expr, party: Space | None = None) -> Sides:
@@ -117,13 +118,13 @@ class Reading:
         return asked
 
     def _in_class(self, id: str) -> Sides:
-        if id not in self._classes:
+        if id not in self.classes:
             meaning = self.world.class_meaning(id)
             if isinstance(meaning, Truth):
-                self._classes[id] = Sides(Formula(meaning.sure), Formula(meaning.possible))
+                self.classes[id] = Sides(Formula(meaning.sure), Formula(meaning.possible))
             else:
-                self._classes[id] = self.sides(meaning)
-        return self._classes[id]
+                self.classes[id] = self.sides(meaning)
+        return self.classes[id]
 
     def _some_listing(self, body: Expr) -> Sides:
         truths = {i: listing_truth(body, values, self.world) for i, values in self.listings.items()}

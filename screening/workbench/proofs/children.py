@@ -51,7 +51,7 @@ def answers(
 ) -> Iterator[Answer]:  # fmt: skip
     """Answers as they come; fewer than asked where the deadline passes or a child dies."""
     parts = [list(days[part::jobs]) for part in range(min(jobs, len(days)))]
-    yield from _told(seconds, _work, [(folder, part, list(wanted), each) for part in parts])
+    yield from told_by(seconds, _work, [(folder, part, list(wanted), each) for part in parts])
 
 
 def look_deeper(folder: Path, *, seconds: float = 600, each: float = 30) -> list[Note]:
@@ -62,7 +62,7 @@ def look_deeper(folder: Path, *, seconds: float = 600, each: float = 30) -> list
     if not solver_there():
         return [(True, Problem("not-shown", "the solver is missing, so nothing deeper was checked",
                                "pip install export-screening[prove]"))]  # fmt: skip
-    told = list(_told(seconds, _deeper, [(folder, each, question) for question in _QUESTIONS]))
+    told = list(told_by(seconds, _deeper, [(folder, each, question) for question in _QUESTIONS]))
     found: list[Note] = [note for note in told if note is not None]
     if len(told) - len(found) < len(_QUESTIONS):
         unfinished = Problem("not-shown", f"the solver was not done in {seconds:g} seconds",
@@ -75,7 +75,7 @@ Note = tuple[bool, Problem]
 """Whether it is a finding or only a note, and what it is."""
 
 
-def _told(
+def told_by(
     seconds: float, work: Callable[..., None], jobs: Sequence[tuple[Any, ...]]
 ) -> Iterator[Any]:
     """What child processes send, as it comes; they are killed at the deadline."""

@@ -13,7 +13,7 @@ from screening.conditions.cells import Partition
 from screening.conditions.listings import ListingKinds
 from screening.conditions.prove import Reading, readings_of
 from screening.conditions.reads import reads_of
-from screening.conditions.tree import Expr, SomeListing, walk
+from screening.conditions.tree import Compare, Elapsed, Expr, Member, Relate, SomeListing, walk
 from screening.decide.compile import Compiled
 from screening.decision import Finding
 from screening.engine import Rulebook
@@ -41,6 +41,9 @@ class Frame:
             self.vocabulary = self.vocabulary.extended(
                 f for f in content.vocabulary.fields if f.id not in own
             )
+        self.leaves = list(dict.fromkeys(
+            n for own in nodes for n in own if isinstance(n, Member | Compare | Relate | Elapsed)
+        ))  # fmt: skip
         self.reads = reads_of(n for own in nodes for n in own)
         known = {
             FieldType.PRODUCT: [id for c in contents for id in c.products],
@@ -87,6 +90,7 @@ class Solver:
         self._solver.add(*self.acts.bounds)
         self._bounds = 0
         self._lemmas: list[Any] = []
+        self._fresh = 0
 
     @contextmanager
     def given(self, *terms: Any) -> Iterator[None]:
@@ -104,9 +108,17 @@ class Solver:
             self._solver.add(*self._lemmas)
             self._lemmas = [*kept, *self._lemmas]
 
+    def can_be(self, *names: Any) -> Any | None:
+        """A model of what is given and of the names, or `None`; its parties are looked at only as
+        far as the questions speak of them, so it is good for no more than asking on."""
+        return self._model(names, True)
+
     def model(self, *names: Any) -> Any | None:
         """A model whose parties can be, of what is given and of the names (or their negations);
         `None` where there is none. Raises `TimedOut`."""
+        return self._model(names, False)
+
+    def _model(self, names: Sequence[Any], only_asked: bool) -> Any | None:
         while True:
             self._add_bounds()
             answer = self._solver.check(*names)
@@ -115,11 +127,23 @@ class Solver:
             if answer == z3.unknown:
                 raise TimedOut(self._solver.reason_unknown())
             model = self._solver.model()
-            lemmas = self.reading.parties.contradictions(model)
+            lemmas = self.reading.parties.contradictions(model, only_asked)
             if not lemmas:
                 return model
             self._lemmas += lemmas
             self._solver.add(*lemmas)
+
+    def named(self, term: Any) -> Any:
+        """A name for the term, for as long as what is given is: to ask with it and without."""
+        self._fresh += 1
+        name = z3.Bool(f"name!{self._fresh}")
+        self._solver.add(z3.Implies(name, term))
+        return name
+
+    def tell(self, term: Any) -> None:
+        """What is taken to hold from now on."""
+        self._add_bounds()
+        self._solver.add(term)
 
     def core(self) -> set[int]:
         """After `None`, the names that sufficed, by the solver's number."""
