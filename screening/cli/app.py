@@ -11,7 +11,7 @@ import typer
 
 from screening import __version__
 from screening.bulk.dates import DateForm
-from screening.cli import book, service, staff, whynot
+from screening.cli import book, publish, service, staff, whynot
 from screening.cli import columns as naming
 from screening.cli import compare as comparing
 from screening.cli import explain as explaining
@@ -276,6 +276,7 @@ def timeline(
 staff.register(app)
 book.register(app)
 comparing.register(app)
+publish.register(app)
 service.register(app)
 app.add_typer(recorded.ledger)
 

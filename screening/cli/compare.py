@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 from collections.abc import Iterator
@@ -79,7 +80,7 @@ def compare(
     rulebook: RulebookPath = None,
     ledger: Ledger = None,
     shipments: Annotated[Path | None, typer.Option(
-        metavar="FILE", show_default=False, help="Also show which of these shipments flip.")] = None,
+        metavar="FILE", show_default=False, help="Also show which of these flip.")] = None,
     recorded: Annotated[bool, typer.Option(
         "--recorded", help="Also show which shipments on record in --ledger flip.")] = False,
     given: GivenPath = None,
@@ -115,10 +116,22 @@ def compare(
         flipped = flips(before, now, every_line(shipments, now, given), str(shipments))
     elif recorded and ledger is not None:
         flipped = flips(before, now, _on_record(ledger), "the ledger")
-    approved = ""
+    approved = _approved(before, now, approvals, new if Path(new).is_dir() else rulebook)
     form = format or _ENDINGS.get(output.suffix.casefold() if output else "", Form.TEXT)
     _write(found, flipped, approved, form, output, limits)
     raise typer.Exit(OK if found.proved and (approved or not found.looser) else ANSWER)
+
+
+def _approved(old: Rulebook, new: Rulebook, folder: Path | None, rulebook: str | None) -> str:
+    """Who approved the change, if somebody who may has; without the library nobody has."""
+    from screening.cli.publish import approvals_folder, people_of
+    from screening.workbench.approvals.approval import kept, valid
+
+    eyes = people_of(old, new)
+    if eyes is None or importlib.util.find_spec("cryptography") is None:
+        return ""
+    all_ = kept(approvals_folder(folder, rulebook))
+    return " ".join(str(a) for a in all_ if valid(a, eyes, old.digest, new.digest))
 
 
 def _on_record(url: str) -> Iterator[tuple[str, Shipment | None]]:
@@ -141,8 +154,9 @@ def _write(
         return
     with results(output) as stream:
         if form is Form.JSON:
-            told = found.as_dict() | {"approved": approved or None,
-                                      "shipments": flipped.as_dict() if flipped else None}  # fmt: skip
+            told = found.as_dict()
+            told["approved"] = approved or None
+            told["shipments"] = flipped.as_dict() if flipped else None
             stream.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
         elif form is Form.HTML:
             stream.write(html(found, flipped, approved, limits.most))

@@ -24,7 +24,8 @@ def markdown(found: Comparison, flips: Flips | None, approved: str, most: int) -
 def _lines(found: Comparison, flips: Flips | None, approved: str, most: int) -> Iterator[str]:
     yield f"# What changes in the answers of {plain(found.rulebook)}"
     yield ""
-    yield f"From digest `{found.old[:12]}` to `{found.new[:12]}`; change table `{found.digest[:12]}`."
+    table = f"change table `{found.digest[:12]}`"
+    yield f"From digest `{found.old[:12]}` to `{found.new[:12]}`; {table}."
     yield ""
     yield plain(summary(found))
     if approved:
@@ -40,8 +41,8 @@ def _lines(found: Comparison, flips: Flips | None, approved: str, most: int) -> 
         if len(regions) > most:
             yield f"\nand {len(regions) - most:,} more"
     if found.beside:
-        yield from ("", "## Changed beside the rules", "",
-                    "These say what a shipment is; no region above speaks of them.", "")  # fmt: skip
+        said = "These say what a shipment is; no region above speaks of them."
+        yield from ("", "## Changed beside the rules", "", said, "")
         yield from (f"- {plain(b)}" for b in found.beside)
     if flips is not None:
         yield from _flips(flips)
@@ -66,8 +67,8 @@ def summary(found: Comparison) -> str:
 
 def _flips(flips: Flips) -> Iterator[str]:
     yield from ("", f"## Shipments of {plain(flips.source)}", "")
-    yield (f"{count(len(flips.found), 'line')} of {flips.lines:,} answered differently"
-           + (f"; {count(flips.unread, 'row')} could not be read." if flips.unread else "."))  # fmt: skip
+    unread = f"; {count(flips.unread, 'row')} could not be read" if flips.unread else ""
+    yield f"{count(len(flips.found), 'line')} of {flips.lines:,} answered differently{unread}."
     if not flips.found:
         return
     yield from ("", "| change | lines | value |", "|---|---|---|")
