@@ -148,6 +148,19 @@ def statuses(ruling: Ruling) -> dict[str, Status]:
     return found
 
 
+def told_of(ruling: Ruling) -> dict[str, tuple[Status, tuple[str, ...]]]:
+    """Every rule's status with the rules that it comes from: who overrides, what is overridden."""
+    found: dict[str, tuple[Status, tuple[str, ...]]] = {}
+    for i, column in enumerate(ruling.compiled.columns):
+        status, by = _status(i, ruling)
+        known = found.get(column.rule.id)
+        if known is None or _ORDER.index(status) < _ORDER.index(known[0]):
+            found[column.rule.id] = (status, by)
+        elif status is known[0]:
+            found[column.rule.id] = (status, tuple(dict.fromkeys((*known[1], *by))))
+    return found
+
+
 _ORDER = (
     Status.ERROR, Status.DECISIVE, Status.APPLIES, Status.OVERRIDDEN, Status.SUSPENDED,
     Status.EXEMPTED, Status.OVERRIDES, Status.OFFERED, Status.UNDETERMINED, Status.IDLE,

@@ -92,6 +92,13 @@ def rule_on(
         except TestFailed:
             pass  # *explain* says of which rules, and keeps them
     met = met_columns(compiled.columns, view.dates(compiled), compiled.exceptions, facts, view)
+    return ruling_of(compiled, content, facts, view, met)
+
+
+def ruling_of(
+    compiled: Compiled, content: Content, facts: Facts, view: View, met: Sequence[Met]
+) -> Ruling:
+    """Run the program for columns of which it is known whether they are met."""
     registers = compiled.run((m.value for m in met), facts.exception_claimed)
     # A stale relaxation counts as unknown and so makes no allow; a stale ground may have changed.
     possible = [(m, c) for m, c in zip(met, compiled.columns, strict=True) if m.value.possible]

@@ -6,18 +6,20 @@ import json
 from pathlib import Path
 from random import Random
 
+import generate
 import pytest
+import test_prove_agrees
 from typer.testing import CliRunner
 
 from screening import load_rulebook
 from screening.cli.app import app
-from screening.engine import Rulebook
 from screening.shipment import Shipment
-from screening.workbench.generate import loaded, points_of, random_rulebook, random_shipment
 from screening.workbench.regions.run import compare
 from screening.workbench.regions.told import Answer, Direction
 
 pytest.importorskip("z3", reason="the optional extra `prove` is not installed")
+from screening.workbench.proofs.epochs import Epoch
+from screening.workbench.regions.search import Comparer
 
 HEADER = """\
 rulebook:
@@ -140,50 +142,25 @@ def test_shipments_that_flip_are_counted_with_their_value(
     assert "| 2 | 150 USD |" in text
 
 
-def edited(document: dict[str, object], rng: Random) -> dict[str, object]:
-    """One ground of the document with another finding or another first day."""
-    again = json.loads(json.dumps(document))
-    rule = rng.choice([r for r in again["rules"] if isinstance(r.get("finding"), str)])
-    if rng.random() < 0.5:
-        rule["in_force"] = {"from": "2024-06-15"}
-    else:
-        rule["finding"] = "prohibited" if rule["finding"] != "prohibited" else "red_flag"
-    found: dict[str, object] = again
-    return found
-
-
-@pytest.mark.parametrize("seed", [3, 5, 8])
-def test_what_random_shipments_show_lies_in_a_region(seed: int) -> None:
-    """Shipments that are answered differently come up only for changes that regions tell."""
-    from screening.problems import ProblemsFound
-
-    rng = Random(seed)
-    document, old = random_rulebook(rng)
-    try:
-        new: Rulebook = loaded(edited(document, rng))
-    except ProblemsFound:
-        pytest.skip("the language refuses this edit")
-    found = compare(old, new, jobs=1)
-    if not found.proved:
-        pytest.skip(found.unknown[0])
-    told = {(r.old, r.new) for r in found.regions}
-    spans = [(r.first, r.last, r.old, r.new) for r in found.regions]
-    points = points_of(old)
-    for _ in range(300):
-        shipment = random_shipment(rng, old, points)
-        facts = old.facts(shipment)
-        answers = []
-        for rulebook in (old, new):
-            ruling = rulebook.ruling(rulebook.facts(shipment), rulebook.view(facts.law_date))
-            answers.append(Answer(ruling.verdict, ruling.finding))
-        if answers[0] == answers[1] or not facts.parties_complete:
-            continue
-        if facts.problems or facts.law_date is None:
-            continue
-        # Of partial facts the answer may lie between those of their completions.
-        if tuple(answers) in told:
-            assert any(
-                a <= facts.law_date and (b is None or facts.law_date <= b)
-                for a, b, one, other in spans
-                if (one, other) == tuple(answers)
-            )
+@pytest.mark.parametrize("seed", range(0, 12, 2))
+def test_the_regions_are_those_that_deciding_every_shipment_shows(seed: int) -> None:
+    """Any two generated rulebooks: an answer moves for some shipment if a region says so, and
+    only then."""
+    day = test_prove_agrees.DAY
+    books = [generate.random_compiled(Random(n), size=2 + n % 5) for n in (seed, seed + 1)]
+    (one, old), (other, new) = books
+    moved = set()
+    for facts in test_prove_agrees.complete(
+        tuple(
+            f
+            for f in generate.DOMAINS
+            if f in {*generate.fields_read(one), *generate.fields_read(other)}
+        )
+    ):
+        before, now = (b.ruling(facts, b.view(day)) for b in (old, new))
+        answers = (Answer(before.verdict, before.finding), Answer(now.verdict, now.finding))
+        if answers[0] != answers[1]:
+            moved.add(answers)
+    regions, whole = Comparer(old, new, 30).regions(Epoch(day, day))
+    assert whole
+    assert {(r.old, r.new) for r in regions} == moved

@@ -54,6 +54,8 @@ def cube_around(pair: Pair, model: Any) -> Cube:
         cube = Cube(old, new, plain, tuple(choices), model)
         for at in range(len(choices)):
             cube = _widened(pair, cube, at)
+    for at in range(len(choices)):
+        cube = _inhabited(pair, cube, at)
     limited = [(c, s) for c, s in cube.choices if len(s) < c.count]
     return replace(cube, choices=tuple(limited))
 
@@ -122,6 +124,21 @@ def _widened(pair: Pair, cube: Cube, at: int) -> Cube:
             open_ -= {bad}
     wider = (choice, cells | open_)
     return replace(cube, choices=(*cube.choices[:at], wider, *cube.choices[at + 1 :]))
+
+
+def _inhabited(pair: Pair, cube: Cube, at: int) -> Cube:
+    """The region without values of a field that no shipment in it has: they would mislead."""
+    choice, cells = cube.choices[at]
+    found: frozenset[int] = frozenset()
+    with pair.solver.given(cube.term):
+        while found < cells:
+            model = pair.solver.can_be()
+            if model is None:
+                break
+            seen = model.eval(choice.variable, model_completion=True).as_long()
+            pair.solver.tell(choice.variable != seen)
+            found |= {seen}
+    return replace(cube, choices=(*cube.choices[:at], (choice, found), *cube.choices[at + 1 :]))
 
 
 def merged(cubes: list[Cube]) -> list[Cube]:
