@@ -51,9 +51,15 @@ def test(
     path: RulesFolder = None,
     junit: Annotated[Path | None, typer.Option(
         "--junit", metavar="FILE", show_default=False, help="Also write JUnit XML.")] = None,
+    update: Annotated[bool, typer.Option(
+        "--update", help="Rewrite what the examples expect, after a look at the diff.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Update without asking.")] = False,
     format: Text = TextFormat.TEXT,
 ) -> None:  # fmt: skip
     """Run the examples of rulebooks and show where the answer is another.
+
+    `--update` shows as a diff what verdicts and findings they would have to expect, and asks before
+    it writes; which rules decide is for people to say.
 
     \b
     Examples:
@@ -61,6 +67,8 @@ def test(
       screening test rules/us-ear --junit examples.xml
       screening test rules/example-company
     """
+    if update:
+        raise typer.Exit(checking.update(path, yes))
     raise typer.Exit(checking.test(path, format, junit))
 
 

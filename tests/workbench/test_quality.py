@@ -102,3 +102,15 @@ def test_a_timeline_is_drawn_for_products_and_destinations(folder: Path, tmp_pat
                for w in words)  # fmt: skip
     texts = {t.text for t in root.iter("{http://www.w3.org/2000/svg}text")}
     assert {"CN", "MO"} <= texts
+
+
+def test_update_shows_a_diff_and_writes_only_if_told(folder: Path) -> None:
+    file = folder / "small.yaml"
+    right = file.read_text(encoding="utf-8")
+    wrong = right.replace("2025-07-15, finding: case_by_case", "2025-07-15, finding: red_flag")
+    file.write_text(wrong, encoding="utf-8")
+    asked = CliRunner().invoke(app, ["test", str(folder), "--update"], input="n\n")
+    assert "+      - {law_date: 2025-07-15, finding: case_by_case" in asked.stdout
+    assert asked.exit_code == 1 and file.read_text(encoding="utf-8") == wrong
+    told = CliRunner().invoke(app, ["test", str(folder), "--update", "--yes"])
+    assert told.exit_code == 0 and file.read_text(encoding="utf-8") == right

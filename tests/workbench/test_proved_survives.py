@@ -1,0 +1,56 @@
+"""What is proved of the shipped rulebook survives random shipments, decided one by one."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from screening import Rulebook, load_rulebook
+from screening.conditions.explain import scope_of, truth
+from screening.truth import Truth
+from screening.workbench.generate import points_of, random_shipment
+
+
+def broken(rulebook: Rulebook, shipments: int, seed: int) -> tuple[int, list[str]]:
+    """How many shipments some property speaks of, and those that break one.
+
+    A property that says what the answer is speaks of complete facts, so it is left out where
+    something is undetermined.
+    """
+    content = rulebook.content
+    points = points_of(content)
+    rng = Random(seed)
+    described, found = 0, []
+    for _ in range(shipments):
+        shipment = random_shipment(rng, content, points)
+        facts = rulebook.facts(shipment)
+        view = rulebook.view(facts.law_date)
+        ruling = rulebook.ruling(facts, view)
+        scope = scope_of(facts, view)
+        for wanted in content.properties:
+            if truth(wanted.for_all, scope) is not Truth.TRUE:
+                continue
+            if wanted.unless is not None and truth(wanted.unless, scope) is not Truth.FALSE:
+                continue
+            if wanted.without_license and facts.license is not None:
+                continue
+            if wanted.complete and ruling.undecided():
+                continue
+            described += 1
+            if not wanted.holds(ruling.verdict, ruling.finding):
+                found.append(f"{wanted.id}: {shipment!r} is {ruling.verdict}, {ruling.finding}")
+    return described, found
+
+
+def test_what_is_proved_survives_random_shipments() -> None:
+    described, found = broken(load_rulebook(), 1_500, 1)
+    assert described > 50
+    assert not found, found[0]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(10))
+def test_what_is_proved_survives_many_random_shipments(seed: int) -> None:
+    _, found = broken(load_rulebook(), 10_000, 100 + seed)
+    assert not found, found[0]
