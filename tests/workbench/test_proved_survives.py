@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 
 import pytest
+from pydantic import ValidationError
 
 from screening import Rulebook, load_rulebook
 from screening.conditions.explain import scope_of, truth
+from screening.decide.verdict import Reading
+from screening.rulebook.boundaries import boundaries
+from screening.shipment import Shipment
 from screening.truth import Truth
 from screening.workbench.generate import points_of, random_shipment
 
@@ -21,10 +26,16 @@ def broken(rulebook: Rulebook, shipments: int, seed: int) -> tuple[int, list[str
     content = rulebook.content
     points = points_of(content)
     rng = Random(seed)
+    days = [d for start in boundaries(content) for d in (start - timedelta(days=1), start)]
     described, found = 0, []
     for _ in range(shipments):
-        shipment = random_shipment(rng, content, points)
+        try:
+            shipment = Shipment.model_validate(random_shipment(rng, points, days))
+        except ValidationError:
+            continue
         facts = rulebook.facts(shipment)
+        if facts.problems:
+            continue
         view = rulebook.view(facts.law_date)
         ruling = rulebook.ruling(facts, view)
         scope = scope_of(facts, view)
@@ -44,8 +55,10 @@ def broken(rulebook: Rulebook, shipments: int, seed: int) -> tuple[int, list[str
 
 
 def test_what_is_proved_survives_random_shipments() -> None:
-    described, found = broken(load_rulebook(), 1_500, 1)
-    assert described > 50
+    # Read by *explain*: for so few the index of every date would cost more than it saves.
+    rulebook = Rulebook(load_rulebook().content, reading=Reading.EXPLAIN)
+    described, found = broken(rulebook, 300, 1)
+    assert described > 10
     assert not found, found[0]
 
 
