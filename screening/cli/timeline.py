@@ -47,7 +47,7 @@ def run(
 def _rows(
     question: Question, products: Sequence[str], destinations: Sequence[str]
 ) -> list[tuple[str, list[Span]]]:
-    asked = question.footing.asked
+    asked = question.footing
     found = []
     for line in question.lines():
         for product in products or [""]:
