@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-slow test-long agree bench referee-abuse prove lint types check clean help
+.PHONY: demo test test-slow test-long agree bench referee-abuse prove quality lint types check clean help
 
 help:
 	@echo "make demo       set up, screen the sample shipments, show decisions and one full trace"
@@ -15,6 +15,7 @@ help:
 	@echo "make referee-abuse N=100000  decisions while the second engine is killed and silenced"
 	@echo "make agree      hold all readings to the same answer, N=200 rulebooks of SHIPMENTS=100 each"
 	@echo "make bench      measure beside other engines; writes benchmarks/RESULTS.md"
+	@echo "make quality    coverage of rules by examples, and a sample of mistakes made on purpose"
 	@echo "make lint types check prove   what continuous integration also runs"
 	@echo "make agree      hold all readings to the same answer, N=200 rulebooks of SHIPMENTS=100 each"
 	@echo "make bench      measure beside other engines; writes benchmarks/RESULTS.md"
@@ -63,6 +64,11 @@ lint: $(READY)
 
 types: $(READY)
 	@$(BIN)/mypy
+
+# How well the examples show the rules; a sample of mistakes, since there are hundreds.
+quality: $(READY)
+	@$(BIN)/screening coverage | tail -1
+	@$(BIN)/screening mutate --limit 60 --seconds 240 | tail -1
 
 check: $(READY)
 	@$(BIN)/screening check rules

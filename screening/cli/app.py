@@ -11,8 +11,9 @@ import typer
 
 from screening import __version__
 from screening.bulk.dates import DateForm
-from screening.cli import book, service, staff, whynot
+from screening.cli import book, publish, quality, service, staff, whynot
 from screening.cli import columns as naming
+from screening.cli import compare as comparing
 from screening.cli import explain as explaining
 from screening.cli import ledger as recorded
 from screening.cli import report as reporting
@@ -260,20 +261,33 @@ def timeline(
     no_assumptions: NoAssumptions = False,
     given: GivenPath = None,
     format: Text = TextFormat.TEXT,
-) -> None:
+    picture: Annotated[Path | None, typer.Option(
+        metavar="FILE", show_default=False, help="Also draw it: .svg or .html.")] = None,
+    product: Annotated[list[str] | None, typer.Option(
+        show_default=False, help="In the picture: a row for this product; may be repeated.")]
+    = None,
+    destination: Annotated[list[str] | None, typer.Option(
+        show_default=False, help="In the picture: a row for this destination; may be repeated.")]
+    = None,
+) -> None:  # fmt: skip
     """Show the answer for one shipment on every date the rulebook covers.
 
     \b
     Examples:
       screening timeline shipment.yaml
+      screening timeline seeds/h20.yaml --picture h20.svg --destination CN --destination MO
       screening timeline shipment.yaml --format json
     """
     on = footing(None, known_as_of, authority, no_assumptions)
-    through_time.run(Question(file, open_rulebook(rulebook), on, given, line), format)
+    through_time.run(Question(file, open_rulebook(rulebook), on, given, line), format,
+                     picture, product or (), destination or ())  # fmt: skip
 
 
 staff.register(app)
 book.register(app)
+comparing.register(app)
+publish.register(app)
+quality.register(app)
 service.register(app)
 app.add_typer(recorded.ledger)
 

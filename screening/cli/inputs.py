@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from screening.bulk.answers import placed, prepare
+from screening.bulk.answers import Prepared, placed, prepare
 from screening.bulk.given import GivenFile, read_given
 from screening.bulk.headers import recognize
 from screening.bulk.sources import is_table as is_tabular
@@ -15,6 +15,7 @@ from screening.english import count
 from screening.problems import Place, Problem, ProblemsFound
 from screening.reading.documents import read_json, read_yaml
 from screening.reading.lines import Line, lines_of
+from screening.shipment import Shipment
 
 
 def is_table(path: Path) -> bool:
@@ -49,6 +50,18 @@ def read_lines(
     return [lines[only - 1]]
 
 
+def every_line(
+    path: Path, rulebook: Rulebook, given: Path | None = None
+) -> Iterator[tuple[str, Shipment | None]]:
+    """Every line of a file by its name, a row that is no shipment as `None`."""
+    if not is_table(path):
+        for line in read_lines(path, rulebook, given):
+            yield str(line.number), line.shipment
+        return
+    for row, shipment, problems in _prepared(path, rulebook, given).shipments():
+        yield f"row {row.line}", None if problems else shipment
+
+
 def given_file(path: Path | None, rulebook: Rulebook) -> GivenFile:
     """The given facts, or none."""
     return GivenFile() if path is None else read_given(path, rulebook.content.vocabulary)
@@ -57,11 +70,8 @@ def given_file(path: Path | None, rulebook: Rulebook) -> GivenFile:
 def _table_lines(
     path: Path, rulebook: Rulebook, given_path: Path | None, only: int | None
 ) -> Iterator[Line]:
-    given = given_file(given_path, rulebook)
-    table = read_table(path)
-    vocabulary = rulebook.content.vocabulary
-    columns = recognize(table.header, vocabulary, given.columns, given.facts, table.file)
-    prepared = prepare(table, columns, given, rulebook.content, one_date=False)
+    prepared = _prepared(path, rulebook, given_path)
+    table, columns = prepared.table, prepared.columns
     if only is None and prepared.count != 1:
         raise ProblemsFound([Problem("which-line", f"the table has {count(prepared.count, 'row')}",
                                      "say which with `--line`, by its line in the file",
@@ -74,3 +84,11 @@ def _table_lines(
             return
     raise ProblemsFound([Problem("no-such-line", f"no row begins on line {only}", "",
                                  Place(table.file))])  # fmt: skip
+
+
+def _prepared(path: Path, rulebook: Rulebook, given_path: Path | None) -> Prepared:
+    given = given_file(given_path, rulebook)
+    table = read_table(path)
+    vocabulary = rulebook.content.vocabulary
+    columns = recognize(table.header, vocabulary, given.columns, given.facts, table.file)
+    return prepare(table, columns, given, rulebook.content, one_date=False)

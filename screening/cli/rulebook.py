@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from screening.cli.exits import ANSWER, OK, RULEBOOK, complain, printable, refuse
 from screening.cli.explain import write_json
 from screening.cli.options import CheckFormat, TextFormat
@@ -23,6 +25,7 @@ from screening.workbench.examples import Outcome, run_examples
 from screening.workbench.junit import as_junit
 from screening.workbench.notes import notes
 from screening.workbench.proofs.children import look_deeper
+from screening.workbench.updating import rewritten
 
 _HEADER = re.compile(rb"^rulebook\s*:", re.MULTILINE)
 
@@ -158,6 +161,30 @@ def _counts(rulebook: Rulebook) -> dict[str, int]:
         "assumptions": len(content.assumptions),
         "examples": len(content.examples),
     }
+
+
+def update(path: Path | None, yes: bool) -> int:
+    """Show what examples would have to expect to come out right; write it only if told to."""
+    left = 0
+    for folder in rulebook_folders(path):
+        try:
+            outcomes = run_examples(load_rulebook(folder), folder)
+        except ProblemsFound as found:
+            complain(found.problems)
+            return RULEBOOK
+        for file in rewritten(outcomes):
+            print(printable(file.diff), end="")
+            for said in file.left:
+                left += 1
+                print(printable(f"to be written by hand: {said}"))
+            if file.new == file.old:
+                continue
+            if yes or typer.confirm(f"Write {file.path}?"):
+                file.path.write_text(file.new, encoding="utf-8")
+                print(f"{file.path} is written; `git diff` shows it again")
+            else:
+                left += 1
+    return ANSWER if left else OK
 
 
 def test(path: Path | None, format: TextFormat, junit: Path | None = None) -> int:

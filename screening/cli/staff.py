@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -17,10 +16,8 @@ from screening.cli import rules as listing
 from screening.cli.exits import guarded, open_rulebook, refuse
 from screening.cli.options import CheckFormat, RulebookPath, Text, TextFormat
 from screening.engine import Rulebook
-from screening.english import count
 from screening.problems import nearest
 from screening.vocabulary import BASE, Vocabulary
-from screening.workbench.law_coverage import law_coverage, totals
 from screening.workbench.scaffolds import Kind, scaffold
 
 RulesFolder = Annotated[Path | None, typer.Argument(
@@ -54,9 +51,15 @@ def test(
     path: RulesFolder = None,
     junit: Annotated[Path | None, typer.Option(
         "--junit", metavar="FILE", show_default=False, help="Also write JUnit XML.")] = None,
+    update: Annotated[bool, typer.Option(
+        "--update", help="Rewrite what the examples expect, after a look at the diff.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Update without asking.")] = False,
     format: Text = TextFormat.TEXT,
 ) -> None:  # fmt: skip
     """Run the examples of rulebooks and show where the answer is another.
+
+    `--update` shows as a diff what verdicts and findings they would have to expect, and asks before
+    it writes; which rules decide is for people to say.
 
     \b
     Examples:
@@ -64,6 +67,8 @@ def test(
       screening test rules/us-ear --junit examples.xml
       screening test rules/example-company
     """
+    if update:
+        raise typer.Exit(checking.update(path, yes))
     raise typer.Exit(checking.test(path, format, junit))
 
 
@@ -116,36 +121,6 @@ def _words(rulebook: str | None) -> Vocabulary:
     """The engine's own fields; with a rulebook also those that it adds."""
     opened: Rulebook | None = open_rulebook(rulebook) if rulebook is not None else None
     return opened.content.vocabulary if opened else BASE
-
-
-@guarded
-def coverage(
-    rulebook: RulebookPath = None,
-    law: Annotated[bool, typer.Option("--law", help="The Commerce Control List.")] = True,
-    format: Text = TextFormat.TEXT,
-) -> None:
-    """Tell how many entries of the list are determined exactly, partly and not at all.
-
-    Exact-if-stated: once the shipment states which of the controls that the list tells in words
-    apply to the item (`attributes.controls`). Elsewhere: the entry points to another, or the ITAR.
-
-    \b
-    Examples:
-      screening coverage --law
-      screening coverage --law --format json
-    """
-    found = law_coverage(open_rulebook(rulebook))
-    counts = totals(found)
-    if format is TextFormat.JSON:
-        print(json.dumps({"totals": counts, "entries": dict(found)}, indent=2))
-        return
-    print(
-        f"{count(len(found), 'entry')}: "
-        + ", ".join(f"{n} {degree}" for degree, n in counts.items())
-    )
-    for category in "0123456789":
-        part = totals((e, d) for e, d in found if e.startswith(category))
-        print(f"  category {category}: " + ", ".join(f"{n} {d}" for d, n in part.items()))
 
 
 @guarded
@@ -252,6 +227,5 @@ def register(app: typer.Typer) -> None:
         schema,
         vocabulary,
         problems,
-        coverage,
     ):
         app.command()(command)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import date, timedelta
+from pathlib import Path
 
 from rich.text import Text
 
@@ -11,8 +13,9 @@ from screening.alternatives import Span, timeline
 from screening.cli.explain import Question, write_json
 from screening.cli.options import TextFormat
 from screening.cli.render import table, verdict_text
-from screening.cli.writing import console
+from screening.cli.writing import console, results
 from screening.decision import Verdict
+from screening.workbench.timeline_picture import html, svg
 
 _WIDTH = 72
 _MARK = {Verdict.ALLOW: "░", Verdict.REVIEW: "▒", Verdict.DENY: "█"}
@@ -20,8 +23,17 @@ _STYLE = {Verdict.ALLOW: "green", Verdict.REVIEW: "yellow", Verdict.DENY: "red"}
 _DAY = timedelta(days=1)
 
 
-def run(question: Question, format: TextFormat) -> None:
-    """Show the spans of each line."""
+def run(
+    question: Question, format: TextFormat, picture: Path | None = None,
+    products: Sequence[str] = (), destinations: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """Show the spans of each line; with `picture` also draw them, for every product to every
+    destination that is asked for."""
+    if picture is not None:
+        drawn = _rows(question, products, destinations)
+        with results(picture) as stream:
+            page = picture.suffix.casefold() in (".html", ".htm")
+            stream.write((html if page else svg)(drawn, question.rulebook.id))
     told = []
     for line in question.lines():
         spans = timeline(question.rulebook, line.shipment, question.footing)
@@ -30,6 +42,24 @@ def run(question: Question, format: TextFormat) -> None:
             _show(spans)
     if format is TextFormat.JSON:
         write_json(told[0] if len(told) == 1 else {"version": 1, "lines": told})
+
+
+def _rows(
+    question: Question, products: Sequence[str], destinations: Sequence[str]
+) -> list[tuple[str, list[Span]]]:
+    asked = question.footing
+    found = []
+    for line in question.lines():
+        for product in products or [""]:
+            for destination in destinations or [""]:
+                shipment = line.shipment
+                if product:
+                    shipment = shipment.with_field("product", product)
+                if destination:
+                    shipment = shipment.with_field("destination", destination)
+                name = " to ".join(filter(None, (product, destination))) or f"line {line.number}"
+                found.append((name, timeline(question.rulebook, shipment, asked)))
+    return found
 
 
 def _show(spans: list[Span]) -> None:

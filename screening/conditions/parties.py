@@ -31,7 +31,13 @@ class Parties:
         self._told = 0
         self._bounds = 0
         self._shared: dict[int, Any] = {}
+        self._named: dict[int, tuple[Any, Any]] = {}
         space.bounds.append(z3.ULT(self._role, len(roles)))
+
+    @property
+    def asked(self) -> list[Any]:
+        """The propositions asked so far: that some party meets a test."""
+        return [asked for asked, _, _ in self._tests]
 
     def has_listing(self, kind: int) -> Formula:
         """Whether the party has a listing of a kind."""
@@ -61,15 +67,18 @@ class Parties:
                 self._shared[shared.get_id()] = shared
         self._told = len(self._tests)
 
-    def contradictions(self, model: Any) -> list[Any]:
-        """What the solver must be told, since the model's party tests cannot be met together."""
+    def contradictions(self, model: Any, only_asked: bool = False) -> list[Any]:
+        """What the solver must be told, since the model's party tests cannot be met together.
+
+        With `only_asked` the tests that the model says nothing of are left open.
+        """
         self._prepare()
-        return [lemma for lemma, _, _ in self._checked(model) if lemma is not None]
+        return [lemma for lemma, _ in self._checked(model, only_asked) if lemma is not None]
 
     def witnesses(self, model: Any) -> Iterator[tuple[str, Any, list[int]]]:
         """For each party test that is met, a party that meets it: its role, facts and listings."""
         self._prepare()
-        for lemma, found, _ in self._checked(model):
+        for lemma, found in self._checked(model, False):
             assert lemma is None and found is not None
             role = found.eval(self._role, model_completion=True).as_long()
             listings = [
@@ -78,33 +87,44 @@ class Parties:
             ]  # fmt: skip
             yield self._roles[role], found, listings
 
-    def _checked(self, model: Any) -> Iterator[tuple[Any, Any, int]]:
-        values = [z3.is_true(model.eval(asked, model_completion=True))
-                  for asked, _, _ in self._tests]  # fmt: skip
-        missed = {n: z3.Bool(f"misses[{n}]") for n, met in enumerate(values) if not met}
-        fixed = [term == model.eval(term, model_completion=True) for term in self._shared.values()]
-        terms = {t.get_id(): t for t in fixed}
+    def _checked(self, model: Any, only_asked: bool) -> Iterator[tuple[Any, Any]]:
+        said = [(n, model[asked]) for n, (asked, _, _) in enumerate(self._tests)]
+        met = [n for n, value in said if value is not None and z3.is_true(value)]
+        missed = {
+            n: z3.Bool(f"misses[{n}]")
+            for n, value in said
+            if not (z3.is_true(value) if value is not None else only_asked)
+        }
+        if not met:
+            return
+        terms = [term == model.eval(term, model_completion=True) for term in self._shared.values()]
         # Told as assumptions, so that the reason for a contradiction names only what it needs.
-        names = {}
-        for n, term in enumerate(terms.values()):
-            name = z3.Bool(f"shipment[{n}]!{term.get_id()}")
-            self._solver.add(z3.Implies(name, term))
-            names[name.get_id()] = (name, term)
-        for n, met in enumerate(values):
-            if not met:
-                continue
-            meets = z3.Bool(f"meets[{n}]")
-            given = [meets, *missed.values(), *(name for name, _ in names.values())]
+        names = {name.get_id(): (name, term) for name, term in map(self._name_of, terms)}
+        for n in met:
+            given = [
+                z3.Bool(f"meets[{n}]"),
+                *missed.values(),
+                *(name for name, _ in names.values()),
+            ]
             answer = self._solver.check(*given)
             if answer == z3.sat:
-                yield None, self._solver.model(), n
+                yield None, self._solver.model()
                 continue
             if answer == z3.unknown:
                 raise z3.Z3Exception("timeout")
             core = {c.get_id() for c in self._solver.unsat_core()}
             parts = [self._tests[m][0] for m, lit in missed.items() if lit.get_id() in core]
             parts += [z3.Not(term) for name, term in names.values() if name.get_id() in core]
-            yield z3.Or(z3.Not(self._tests[n][0]), *parts), None, n
+            yield z3.Or(z3.Not(self._tests[n][0]), *parts), None
+
+    def _name_of(self, term: Any) -> tuple[Any, Any]:
+        key = term.get_id()
+        if key not in self._named:
+            name = z3.Bool(f"shipment!{len(self._named)}")
+            self._solver.add(z3.Implies(name, term))
+            # The term is held, so that its number is not given to another.
+            self._named[key] = (name, term)
+        return self._named[key]
 
 
 def _shipment_terms(term: Any) -> list[Any]:

@@ -8,21 +8,21 @@ these can be true together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, assert_never
 
 import z3
 
 from screening.casting import Value
-from screening.conditions.cells import Partition, StateOf
-from screening.conditions.explain import Scope as Seen
-from screening.conditions.explain import World, truth
+from screening.conditions.cells import Look, Partition
+from screening.conditions.explain import World
 from screening.conditions.formula import YES, Formula, Sides, either, plain, some
 from screening.conditions.formula import every as conjunction
+from screening.conditions.listings import ListingKinds, Unreadable, listing_facts, listing_truth
 from screening.conditions.parties import Parties
-from screening.conditions.reads import Read, combinations
+from screening.conditions.reads import Read
 from screening.conditions.spaces import Space
 from screening.conditions.tree import (
     All,
@@ -40,17 +40,12 @@ from screening.conditions.tree import (
     Relate,
     SomeListing,
     SomeParty,
-    walk,
 )
-from screening.facts import Fact, Facts, ListingFacts, PartyFacts, Provenance
+from screening.facts import Fact, Facts, PartyFacts, Provenance
 from screening.truth import Truth
 from screening.vocabulary import FieldType, Scope, Vocabulary
 
-_MANY_LISTINGS = 20_000
-
-
-class Unreadable(Exception):
-    """A condition that this reading cannot express; nothing about it is ever called proved."""
+__all__ = ["Reading", "Unreadable", "readings_of"]
 
 
 @dataclass
@@ -60,9 +55,13 @@ class Reading:
     world: World
     vocabulary: Vocabulary
     shipment: Space
+    party: Space
     parties: Parties
     listings: Mapping[int, Mapping[str, Value]]
-    _classes: dict[str, Sides] = field(default_factory=dict)
+    told: dict[int, Expr] = field(default_factory=dict)
+    """What a proposition about parties asks, by the solver's name for it."""
+    classes: dict[str, Sides] = field(default_factory=dict)
+    """The classes that were asked for, and what they mean."""
     _read: dict[tuple[Expr, bool], Sides] = field(default_factory=dict)
 
     def sides(self, expr: Expr, party: Space | None = None) -> Sides:
@@ -87,12 +86,13 @@ class Reading:
                 return ~self.sides(part, party)
             case SomeParty(roles, body):
                 one = self._party(body)
-                return Sides(self.parties.some(roles, one.sure),
-                             self.parties.some(roles, one.possible))  # fmt: skip
+                sure = self._asked(roles, one.sure, expr)
+                return Sides(sure, self._asked(roles, one.possible, expr))
             case EveryParty(roles, body):
-                one, there = self._party(body), self.parties.some(roles, YES)
-                return Sides(there & ~self.parties.some(roles, ~one.sure),
-                             there & ~self.parties.some(roles, ~one.possible))  # fmt: skip
+                one, other = self._party(body), SomeParty(roles, Not(body))
+                there = self._asked(roles, YES, SomeParty(roles, Always()))
+                return Sides(there & ~self._asked(roles, ~one.sure, other),
+                             there & ~self._asked(roles, ~one.possible, other))  # fmt: skip
             case SomeListing(body):
                 return self._some_listing(body)
             case InClass(classes):
@@ -109,16 +109,22 @@ class Reading:
                 assert_never(expr)
 
     def _party(self, body: Expr) -> Sides:
-        return self.sides(body, self.parties.space)
+        return self.sides(body, self.party)
+
+    def _asked(self, roles: tuple[str, ...], body: Formula, expr: Expr) -> Formula:
+        asked = self.parties.some(roles, body)
+        if not isinstance(asked.term, bool):
+            self.told.setdefault(asked.term.get_id(), expr)
+        return asked
 
     def _in_class(self, id: str) -> Sides:
-        if id not in self._classes:
+        if id not in self.classes:
             meaning = self.world.class_meaning(id)
             if isinstance(meaning, Truth):
-                self._classes[id] = Sides(Formula(meaning.sure), Formula(meaning.possible))
+                self.classes[id] = Sides(Formula(meaning.sure), Formula(meaning.possible))
             else:
-                self._classes[id] = self.sides(meaning)
-        return self._classes[id]
+                self.classes[id] = self.sides(meaning)
+        return self.classes[id]
 
     def _some_listing(self, body: Expr) -> Sides:
         truths = {i: listing_truth(body, values, self.world) for i, values in self.listings.items()}
@@ -136,7 +142,7 @@ class Reading:
         parties = tuple(
             PartyFacts(
                 frozenset({role}),
-                dict(self.parties.space.facts(found, self.vocabulary.of(Scope.PARTY).values())),
+                dict(self.party.facts(found, self.vocabulary.of(Scope.PARTY).values())),
                 tuple(listing_facts(self.listings[i]) for i in listings),
             )
             for role, found, listings in self.parties.witnesses(model)
@@ -144,61 +150,30 @@ class Reading:
         return Facts(values=values, parties=parties, parties_complete=True)
 
 
-def listing_facts(values: Mapping[str, Value]) -> ListingFacts:
-    """One listing with these values."""
-    return ListingFacts({id: (Fact(v, Provenance.GIVEN),) for id, v in values.items()})
-
-
-def listing_truth(body: Expr, values: Mapping[str, Value], world: World) -> Truth:
-    """Whether a listing meets the body: asked of `explain` itself, value by value."""
-    return truth(body, Seen(world, Facts({}), listing_facts(values).values))
-
-
-def listing_kinds(
-    bodies: Iterable[Expr], reads: Mapping[tuple[Scope, str], Read], vocabulary: Vocabulary,
-    partition: Partition, world: World, state: StateOf,
-) -> dict[int, Mapping[str, Value]]:  # fmt: skip
-    """The kinds of listing that the bodies tell apart, one example of each."""
-    wanted = list(dict.fromkeys(bodies))
-    if any(isinstance(n, InClass | SomeParty | EveryParty | Known | Compare | Elapsed | Relate
-                      | Matches) for b in wanted for n in walk(b)):  # fmt: skip
-        raise Unreadable("a test of a listing that is no test of its own values")
-    fields = [f for f in vocabulary.of(Scope.LISTING).values() if (f.scope, f.id) in reads]
-    cells = {f.id: partition.of(f, world, state) for f in fields if f.type is not FieldType.FLAG}
-    size = 1
-    for f in fields:
-        size *= 2 if f.type is FieldType.FLAG else len(cells[f.id].values) if not f.many else (
-            2 ** len(cells[f.id].values))  # fmt: skip
-    if size > _MANY_LISTINGS:
-        raise Unreadable(f"listings can differ in {size} ways that tests tell apart")
-    kinds: dict[tuple[Truth, ...], Mapping[str, Value]] = {}
-    for values in combinations(cells, fields):
-        signature = tuple(listing_truth(b, values, world) for b in wanted)
-        if any(t is not Truth.FALSE for t in signature):
-            kinds.setdefault(signature, values)
-    return dict(enumerate(kinds.values()))
-
-
-def reading_of(
-    world: World, vocabulary: Vocabulary, partition: Partition, state: StateOf,
-    reads: Mapping[tuple[Scope, str], Read], listing_bodies: Iterable[Expr], roles: Sequence[str],
-) -> Reading:  # fmt: skip
-    """The reading on the world's date."""
+def readings_of(
+    looks: Sequence[Look], vocabulary: Vocabulary, partition: Partition,
+    reads: Mapping[tuple[Scope, str], Read], kinds: ListingKinds, roles: Sequence[str],
+) -> tuple[Reading, ...]:  # fmt: skip
+    """The readings of rulebooks on a date, over the same variables: one shipment, seen by each."""
     law_date = z3.Int("law_date")
 
-    def space(scope: Scope, prefix: str, fixed: Mapping[str, bool]) -> Space:
+    def spaces(scope: Scope, prefix: str, fixed: Mapping[str, bool]) -> list[Space]:
         fields = vocabulary.of(scope)
         own = {id: read for (s, id), read in reads.items() if s is scope}
-        cells = {
-            id: partition.of(fields[id], world, state) for id in own if fields[id].type in _CELLED
-        }
-        return Space(prefix, cells, own, law_date, fixed=fixed)
+        cells = {id: partition.of(fields[id], looks) for id in own if fields[id].type in _CELLED}
+        first = Space(prefix, {id: c[0] for id, c in cells.items()}, own, law_date, fixed=fixed)
+        # The others share its variables and their bounds; only what tests say differs.
+        return [first, *(replace(first, cells={id: c[n] for id, c in cells.items()})
+                         for n in range(1, len(looks)))]  # fmt: skip
 
-    kinds = listing_kinds(listing_bodies, reads, vocabulary, partition, world, state)
-    shipment = space(Scope.SHIPMENT, "shipment", {"conflicting_facts": False})
-    party = space(Scope.PARTY, "party", {"screened": True})
-    parties = Parties(party, tuple(roles), kinds)
-    return Reading(world, vocabulary, shipment, parties, kinds)
+    shipments = spaces(Scope.SHIPMENT, "shipment", {"conflicting_facts": False})
+    each = spaces(Scope.PARTY, "party", {"screened": True})
+    found = kinds.on(looks)
+    parties = Parties(each[0], tuple(roles), found)
+    return tuple(
+        Reading(world, vocabulary, shipment, party, parties, found)
+        for (world, _), shipment, party in zip(looks, shipments, each, strict=True)
+    )
 
 
 _CELLED = (FieldType.PLACE, FieldType.CODE, FieldType.HS_CODE, FieldType.PRODUCT, FieldType.PARTY,

@@ -44,6 +44,18 @@ class Space:
             self._made[name] = make(f"{self.prefix}.{name}")
         return self._made[name]
 
+    def variable(self, name: str) -> Any | None:
+        """A variable, if one was made: of a field, of `FIELD[cell]` of a list, of `FIELD?`."""
+        return self._made.get(name)
+
+    @property
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """The variables of words in texts, and what each says."""
+        for id, read in self.reads.items():
+            for test in read.tests:
+                if isinstance(test, Matches):
+                    yield f"{id}~{test.like}{test.pattern}", f"“{test.pattern}” in {id}"
+
     def given(self, of: Field) -> Formula:
         """Whether the field is given; it always is where no `known` test asks."""
         read = self.reads.get(of.id)

@@ -41,6 +41,17 @@ def statuses(ruling: Ruling) -> dict[str, Status]:
     }
 
 
+def told_of(ruling: Ruling) -> dict[str, tuple[Status, tuple[str, ...]]]:
+    """Every rule's status with the rules that it comes from: who overrides, what is overridden."""
+    found = {}
+    for id, columns in ruling.compiled.by_rule.items():
+        told = [status_of(i, ruling) for i in columns]
+        status = min((s for s, _ in told), key=_ORDER.__getitem__)
+        by = dict.fromkeys(rule for s, rules in told if s is status for rule in rules)
+        found[id] = (status, tuple(by))
+    return found
+
+
 def standing(columns: Sequence[int], ruling: Ruling) -> Standing:
     """One rule of these columns: the one that says most, among equals the most restrictive."""
     told = [Standing(i, *status_of(i, ruling)) for i in columns]

@@ -103,6 +103,13 @@ def rule_on(
             log.warning("a test failed and the index stood back", exc_info=True)
             units.failures += 1
     met = met_columns(compiled.columns, view.dates(compiled), compiled.exceptions, facts, view)
+    return ruling_of(compiled, content, facts, view, met)
+
+
+def ruling_of(
+    compiled: Compiled, content: Content, facts: Facts, view: View, met: Sequence[Met]
+) -> Ruling:
+    """Run the program for columns of which it is known whether they are met."""
     registers = compiled.run((m.value for m in met), facts.exception_claimed)
     # A stale relaxation counts as unknown and so makes no allow; a stale ground may have changed.
     possible = [(m, c) for m, c in zip(met, compiled.columns, strict=True) if m.value.possible]

@@ -10,7 +10,7 @@ from screening.conditions.parse import parse_condition
 from screening.decision import DEFAULT_VERDICTS, LADDER, Finding, Verdict
 from screening.problems import Place
 from screening.rulebook.layers import Loading
-from screening.rulebook.model import Header
+from screening.rulebook.model import FourEyes, Header
 
 
 def merged_header(loading: Loading, names: Names) -> Header:
@@ -52,7 +52,23 @@ def merged_header(loading: Loading, names: Names) -> Header:
         open_tags=frozenset(base.open_tags),
         assumable=frozenset(base.assumable),
         coverage=tuple(c for layer in loading.layers for c in layer.header.coverage),
+        four_eyes=_four_eyes(loading),
     )
+
+
+def _four_eyes(loading: Loading) -> FourEyes | None:
+    """What the uppermost layer asks for, whose change it is."""
+    layer = loading.layers[-1]
+    asked = layer.header.approval
+    if asked is None:
+        return None
+    people = {p.name: p.key for p in asked.people}
+    if len(people) < len(asked.people) or len(set(people.values())) < len(people):
+        file = next((f for f in layer.files if f.content.rulebook is not None), None)
+        place = file.place("rulebook", "approval") if file else None
+        loading.complain("approval-people", "two of those who may approve have one name or one key",
+                         place, "each person has a name and a key of their own")  # fmt: skip
+    return FourEyes(asked.needed_for == "every_change", people)
 
 
 def _check_ladder(table: dict[Finding, Verdict], place: Place | None, loading: Loading) -> None:

@@ -231,6 +231,14 @@ class Property:
 
 
 @dataclass(frozen=True)
+class FourEyes:
+    """Which changes a second person signs, and the public key of each who may."""
+
+    every_change: bool
+    people: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Header:
     """What the rulebook as a whole says; several layers merged."""
 
@@ -245,6 +253,7 @@ class Header:
     open_tags: frozenset[str]
     assumable: frozenset[str]
     coverage: tuple[Mapping[str, str], ...] = ()
+    four_eyes: FourEyes | None = None
 
     @cached_property
     def folded_policy_words(self) -> Mapping[str, Finding]:

@@ -358,6 +358,20 @@ class Covers(_Doc):
     verified_through: Day
 
 
+class Person(_Doc):
+    """Who may approve or publish, by the public key that `screening people new` made."""
+
+    name: Sentence
+    key: str = Field(pattern=r"[A-Za-z0-9+/]{43}=")
+
+
+class Approval(_Doc):
+    """Whether a second person has to sign a change before it is published, and who may."""
+
+    needed_for: Literal["every_change", "loosening"]
+    people: list[Person] = Field(min_length=2)
+
+
 class Header(_Doc):
     """What the rulebook as a whole is, and what an allow needs."""
 
@@ -376,6 +390,7 @@ class Header(_Doc):
     open_tags: list[Code] = []
     assumable: list[str] = []
     coverage: list[dict[str, str]] = []
+    approval: Approval | None = None
 
 
 class Topic(_Doc):

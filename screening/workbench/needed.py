@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from screening.decide.status import statuses
 from screening.decide.verdict import Ruling
+from screening.decide.view import View
 from screening.decision import SUPPRESSING, Finding, Verdict
 from screening.engine import Rulebook
+from screening.facts import Facts
 from screening.problems import Problem
 from screening.rulebook.model import Example, Expectation
 from screening.truth import Truth
@@ -30,7 +32,7 @@ def rules_not_shown(rb: Rulebook) -> Iterator[Problem]:
     shown = _Shown(rb.content.header.verdicts)
     for example in rb.content.examples:
         for expected in example.expect:
-            _look(_ruling(rb, example, expected), wanted, shown)
+            _look(ruling_for(rb, example, expected)[2], wanted, shown)
     for rule in rules:
         if rule.id not in shown.needed:
             yield Problem(
@@ -48,7 +50,8 @@ def rules_not_shown(rb: Rulebook) -> Iterator[Problem]:
             )
 
 
-def _ruling(rb: Rulebook, example: Example, expected: Expectation) -> Ruling:
+def ruling_for(rb: Rulebook, example: Example, expected: Expectation) -> tuple[Facts, View, Ruling]:
+    """What is known of the example, the rulebook on its date, and the ruling."""
     line = example.given
     if expected.law_date is not None:
         line = line.with_field("law_date", str(expected.law_date))
@@ -56,7 +59,7 @@ def _ruling(rb: Rulebook, example: Example, expected: Expectation) -> Ruling:
     view = rb.view(facts.law_date, expected.known_as_of)
     if example.assumptions:
         facts = rb.assumed(facts, view)
-    return rb.ruling(facts, view, example.authority)
+    return facts, view, rb.ruling(facts, view, example.authority)
 
 
 def _look(ruling: Ruling, wanted: frozenset[str], shown: _Shown) -> None:

@@ -66,12 +66,14 @@ def _shown(
                       decisive=decision.decisive)  # fmt: skip
     told = statuses(found.ruling)
     decisive = tuple(id for id, status in told.items() if status == "decisive")
-    return Answer(wanted.id, first, last, Outcome.BROKEN, facts=_told(found.facts),
+    return Answer(wanted.id, first, last, Outcome.BROKEN, facts=told_facts(found.facts),
                   verdict=found.ruling.verdict, finding=found.ruling.finding,
                   decisive=decisive)  # fmt: skip
 
 
-def _told(facts: Facts) -> dict[str, Any]:
+def told_facts(facts: Facts) -> dict[str, Any]:
+    """The facts as a mapping that people can read."""
+
     def plain(value: object) -> str:
         return ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
 

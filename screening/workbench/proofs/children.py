@@ -51,7 +51,7 @@ def answers(
 ) -> Iterator[Answer]:  # fmt: skip
     """Answers as they come; fewer than asked where the deadline passes or a child dies."""
     parts = [list(days[part::jobs]) for part in range(min(jobs, len(days)))]
-    yield from _told(seconds, _work, [(folder, part, list(wanted), each) for part in parts])
+    yield from told_by(seconds, _work, [(folder, part, list(wanted), each) for part in parts])
 
 
 def look_deeper(folder: Path, *, seconds: float = 600, each: float = 30) -> list[Note]:
@@ -62,19 +62,20 @@ def look_deeper(folder: Path, *, seconds: float = 600, each: float = 30) -> list
     if not solver_there():
         return [(True, Problem("not-shown", "the solver is missing, so nothing deeper was checked",
                                "pip install export-screening[prove]"))]  # fmt: skip
-    found: list[Note] = list(_told(seconds, _deeper, [(folder, each)]))
-    if not found or found[-1] is not None:
+    told = list(told_by(seconds, _deeper, [(folder, each, question) for question in _QUESTIONS]))
+    found: list[Note] = [note for note in told if note is not None]
+    if len(told) - len(found) < len(_QUESTIONS):
         unfinished = Problem("not-shown", f"the solver was not done in {seconds:g} seconds",
                              "give more time with `--seconds`")  # fmt: skip
-        return [*found, (True, unfinished)]
-    return found[:-1]
+        found.append((True, unfinished))
+    return sorted(found, key=lambda note: not note[0])
 
 
 Note = tuple[bool, Problem]
 """Whether it is a finding or only a note, and what it is."""
 
 
-def _told(
+def told_by(
     seconds: float, work: Callable[..., None], jobs: Sequence[tuple[Any, ...]]
 ) -> Iterator[Any]:
     """What child processes send, as it comes; they are killed at the deadline."""
@@ -113,15 +114,16 @@ def _work(
         out.send(answer)
 
 
-def _deeper(out: Connection, folder: Path, each: float) -> None:
+_QUESTIONS = {"deep_findings": True, "conflicts": False}
+"""What is asked, each in a child of its own, and whether what it tells are findings."""
+
+
+def _deeper(out: Connection, folder: Path, each: float, question: str) -> None:
     from screening.workbench.proofs import deep  # imports the solver, in the child only
 
-    rulebook = load_rulebook(folder)
-    for problem in deep.deep_findings(rulebook, each):
-        out.send((True, problem))
-    for problem in deep.conflicts(rulebook, each):
-        out.send((False, problem))
-    out.send(None)
+    for problem in getattr(deep, question)(load_rulebook(folder), each):
+        out.send((_QUESTIONS[question], problem))
+    out.send(None)  # so that one that died half way is not taken for one that found no more
 
 
 __all__ = ["Outcome", "look_deeper", "prove", "solver_there"]

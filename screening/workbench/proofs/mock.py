@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -22,23 +22,33 @@ _ELSEWHERE = "0Z999"
 """An ECCN that no item has: a listing of these items alone covers nothing else."""
 
 
+T = TypeVar("T")
+
+
 def mock_shipment(
     rulebook: Rulebook, facts: Facts, wanted: Property
 ) -> tuple[Document, Decision] | None:
-    """A shipment, as small as it may be, that breaks the property when the engine decides it.
+    """A shipment, as small as it may be, that breaks the property when the engine decides it."""
+    return smallest(rulebook, facts, lambda document: _broken(rulebook, document, wanted))
+
+
+def smallest(
+    rulebook: Rulebook, facts: Facts, shows: Callable[[Document], T | None]
+) -> tuple[Document, T] | None:
+    """The facts as a shipment, as small as it may be to show what it is to show.
 
     `None` where these facts cannot be said through the front door: the catalogue or the records
     of parties say otherwise, so no shipment of today is concerned.
     """
     document = _document(rulebook, facts)
-    found = _broken(rulebook, document, wanted)
+    found = shows(document)
     if found is None:
         return None
     for smaller in _smaller(document):
         shorter = {k: v for k, v in document.items() if k not in smaller}
-        decision = _broken(rulebook, shorter, wanted)
-        if decision is not None:
-            document, found = shorter, decision
+        again = shows(shorter)
+        if again is not None:
+            document, found = shorter, again
     return document, found
 
 

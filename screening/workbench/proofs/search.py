@@ -5,35 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import z3
 
-from screening.conditions.cells import Partition
 from screening.conditions.explain import scope_of, truth
-from screening.conditions.formula import Formula, every, some
-from screening.conditions.prove import Reading, reading_of
-from screening.conditions.reads import reads_of
-from screening.conditions.tree import Expr, SomeListing, walk
+from screening.conditions.formula import Formula, some
+from screening.conditions.tree import Expr
 from screening.decide.compile import Compiled
 from screening.decide.verdict import Ruling
 from screening.decision import Finding, Verdict
 from screening.engine import Rulebook
-from screening.facts import Fact, Facts, LicenseFacts, Provenance
+from screening.facts import Facts
 from screening.rulebook.model import Property
 from screening.shipment import Shipment
 from screening.truth import Truth
-from screening.vocabulary import ROLES, FieldType, Scope
-from screening.workbench.proofs.epochs import Epoch, GroupStates
-from screening.workbench.proofs.verdicts import Acts, Decided, acts, apart, claim_of, decided
+from screening.vocabulary import FieldType, Scope
+from screening.workbench.proofs.epochs import Epoch
+from screening.workbench.proofs.solving import Frame, Solver, TimedOut
+from screening.workbench.proofs.verdicts import Acts, Decided, apart, decided
+
+__all__ = ["Counterexample", "Disagreement", "EpochProver", "Prover", "TimedOut"]
 
 
 class Disagreement(Exception):
     """A counterexample that the engine decides otherwise: this reading or the engine is wrong."""
-
-
-class TimedOut(Exception):
-    """The solver gave up: nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -48,28 +45,16 @@ class Prover:
     """A rulebook made ready for proofs."""
 
     def __init__(self, rulebook: Rulebook, extra: Iterable[Expr] = ()) -> None:
-        content = rulebook.content
         self.rulebook = rulebook
-        self.compiled: Compiled = rulebook.compiled(None)
-        trees = [c.when for c in self.compiled.columns]
-        trees += [r.conditions for r in content.rules.values() if r.conditions is not None]
-        trees += [d.when for c in content.classes.values() for d in c.definitions]
-        trees += content.header.allow_requires
-        for wanted in content.properties:
-            trees += [wanted.for_all, *([wanted.unless] if wanted.unless is not None else [])]
-        nodes = list(dict.fromkeys(n for tree in (*trees, *extra) for n in walk(tree)))
-        self.reads = reads_of(nodes)
-        self.listing_bodies = [n.body for n in nodes if isinstance(n, SomeListing)]
-        known = {FieldType.PRODUCT: content.products, FieldType.PARTY: content.parties}
-        tests = {key: read.tests for key, read in self.reads.items()}
-        # Words that the table of policies lacks count as a presumption of denial.
-        policies = {Finding.PRESUMPTION_OF_DENIAL, *content.header.policy_words.values()}
-        choices = {"policy_finding": sorted(policies)}
-        self.partition = Partition(content.groups, known, tests, choices)
+        self.frame = Frame((rulebook,), extra)
+        self.compiled: Compiled = self.frame.compiled[0]
+        self._last: tuple[Epoch, EpochProver] | None = None
 
     def at(self, epoch: Epoch, timeout: float) -> EpochProver:
         """The rulebook on the days of an epoch. `timeout` is for one question, in seconds."""
-        return EpochProver(self, epoch, timeout)
+        if self._last is None or self._last[0] != epoch:
+            self._last = epoch, EpochProver(self, epoch, timeout)
+        return self._last[1]
 
 
 class EpochProver:
@@ -80,21 +65,10 @@ class EpochProver:
         self.rulebook = prover.rulebook
         self.compiled = prover.compiled
         self.view = prover.rulebook.view(epoch.first)
-        self.reading: Reading = reading_of(
-            self.view, prover.rulebook.content.vocabulary, prover.partition,
-            GroupStates(self.view), prover.reads, prover.listing_bodies, ROLES,
-        )  # fmt: skip
-        self.acts: Acts = acts()
+        (self.reading,) = prover.frame.readings(epoch)
+        self.solver = Solver(prover.frame, epoch, self.reading, timeout)
+        self.acts: Acts = self.solver.acts
         self.decided: Decided = decided(self.reading, self.compiled, self.view, self.acts)
-        day = self.reading.shipment.law_date
-        self._solver = z3.Solver()
-        self._solver.set("timeout", int(timeout * 1000))
-        exceptions = len(self.compiled.exceptions)
-        self._solver.add(day >= epoch.first.toordinal(), day <= epoch.last.toordinal())
-        self._solver.add(*self.acts.bounds, self.acts.claim >= 0, self.acts.claim < exceptions + 2)
-        self._bounds = 0
-        self._lemmas: list[Any] = []
-        self._realism = self._realistic()
 
     def breaks(self, wanted: Property) -> Formula:
         """When a complete shipment breaks the property."""
@@ -124,7 +98,10 @@ class EpochProver:
         Raises `TimedOut` where the solver cannot say, `Disagreement` where the engine does not
         confirm what the solver found.
         """
-        for facts in self.solutions(self.breaks(wanted)):
+        breaks = self.breaks(wanted)
+        if self.model(breaks) is None:
+            return None
+        for facts in self.solutions(breaks):
             found = self.check(facts, wanted)
             if found is None:
                 raise Disagreement(f"`{wanted.id}`: the engine decides otherwise")
@@ -167,61 +144,26 @@ class EpochProver:
         """Complete facts for which the proposition holds; likely ones first. May go on for ever."""
         if wanted.term is False:
             return
-        for likely in ([Formula(self._realism)], []):
-            model = self.model(every([wanted, *likely]))
+        for likely in (self._realism, z3.BoolVal(True)):
+            with self.solver.given(wanted.z3, likely):
+                model = self.solver.model()
             if model is not None:
                 yield self.facts(model)
                 return
 
     def model(self, wanted: Formula) -> Any | None:
         """A model of the proposition whose parties can be; `None` where there is none."""
-        self._solver.push()
-        try:
-            self._solver.add(wanted.z3)
-            while True:
-                self._add_bounds()
-                answer = self._solver.check()
-                if answer == z3.unsat:
-                    return None
-                if answer == z3.unknown:
-                    raise TimedOut(self._solver.reason_unknown())
-                model = self._solver.model()
-                lemmas = self.reading.parties.contradictions(model)
-                if not lemmas:
-                    return model
-                self._lemmas += lemmas
-                self._solver.add(*lemmas)
-        finally:
-            self._solver.pop()
-            self._bounds = 0
-            self._solver.add(*self._lemmas)
-            self._lemmas = []
-
-    def _add_bounds(self) -> None:
-        bounds = self.reading.shipment.bounds
-        self._solver.add(*bounds[self._bounds :])
-        self._bounds = len(bounds)
+        if wanted.term is False:
+            return None
+        with self.solver.given(wanted.z3):
+            return self.solver.model()
 
     def facts(self, model: Any) -> Facts:
         """The complete facts of a model, with the acts of the exporter."""
-        facts = self.reading.facts(model)
-        values = dict(facts.values)
-        number = model.eval(self.acts.claim, model_completion=True).as_long()
-        claim = claim_of(number, self.compiled.exceptions)
-        if claim is not None:
-            values["license_exception_claimed"] = (Fact(claim, Provenance.GIVEN),)
-        else:
-            values.pop("license_exception_claimed", None)
-        license = None
-        kind = model.eval(self.acts.license, model_completion=True).as_long()
-        if kind and z3.is_true(model.eval(self.acts.runs, model_completion=True)):
-            day = facts.law_date
-            assert day is not None
-            license = LicenseFacts("D000001", day, day.replace(year=day.year + 1, day=1),
-                                   proved=kind == 2)  # fmt: skip
-        return replace(facts, values=values, license=license)
+        return self.solver.facts(model)
 
-    def _realistic(self) -> Any:
+    @cached_property
+    def _realism(self) -> Any:
         """What holds of most real goods: one circuit a unit, and the catalogue's figures."""
         space, read = self.reading.shipment, self.reading.shipment.reads
         fields = self.rulebook.content.vocabulary.of(Scope.SHIPMENT)
@@ -255,4 +197,4 @@ class EpochProver:
                 ]  # fmt: skip
                 if same:
                     terms.append(z3.Implies(space.has(chosen, i).z3, z3.And(*same)))
-        return z3.And(*terms) if terms else True
+        return z3.And(*terms) if terms else z3.BoolVal(True)

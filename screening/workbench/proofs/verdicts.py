@@ -27,25 +27,35 @@ _NO_CLAIM, _OTHER_CLAIM = 0, 1
 
 @dataclass(frozen=True)
 class Acts:
-    """What the exporter does: an exception claimed, a license in hand. Absent means none."""
+    """What the exporter does: an exception claimed, a license in hand. Absent means none.
+
+    `exceptions` are those that can be told apart, of all rulebooks that are looked at.
+    """
 
     claim: Any
     license: Any
     runs: Any
+    exceptions: tuple[str, ...]
 
     @property
     def bounds(self) -> list[Any]:
         """What the variables are kept to: no license, one claimed, one proved."""
-        return [self.license >= 0, self.license <= 2]
+        return [self.license >= 0, self.license <= 2, self.claim >= 0,
+                self.claim < len(self.exceptions) + 2]  # fmt: skip
 
-    def claims(self, symbol: str, exceptions: tuple[str, ...]) -> Formula:
+    def claims(self, symbol: str) -> Formula:
         """Whether the exception is claimed."""
-        return Formula(self.claim == exceptions.index(symbol) + 2)
+        return Formula(self.claim == self.exceptions.index(symbol) + 2)
+
+    def claims_none_of(self, known: tuple[str, ...]) -> Formula:
+        """Whether an exception is claimed that no rule knows."""
+        others = [self.claims(e) for e in self.exceptions if e not in known]
+        return some([Formula(self.claim == _OTHER_CLAIM), *others])
 
 
-def acts() -> Acts:
+def acts(exceptions: tuple[str, ...]) -> Acts:
     """Variables for the acts of the exporter."""
-    return Acts(z3.Int("claim"), z3.Int("license"), z3.Bool("license runs"))
+    return Acts(z3.Int("claim"), z3.Int("license"), z3.Bool("license runs"), exceptions)
 
 
 @dataclass
@@ -125,7 +135,7 @@ def decided(reading: Reading, compiled: Compiled, view: View, done: Acts) -> Dec
         met.append(known[key])
     inputs = [bit for value in met for bit in (value.sure, value.possible)]
     for symbol in exceptions:
-        inputs += [done.claims(symbol, exceptions)] * 2
+        inputs += [done.claims(symbol)] * 2
     registers = compiled.program.run(inputs, NO, YES)
 
     table = content.header.verdicts
@@ -163,7 +173,7 @@ def _met(
     """The same cases as `decide.met`, for complete facts on a known date."""
     rule = column.rule
     if rule.id == CLAIM_UNMET:
-        return plain(Formula(done.claim == _OTHER_CLAIM))
+        return plain(done.claims_none_of(exceptions))
     if rule.id == LICENSE_PROVED:
         return plain(Formula(z3.And(done.license == 2, done.runs)))
     if rule.id == LICENSE_CLAIMED:
@@ -176,7 +186,7 @@ def _met(
         conditions = reading.sides(rule.conditions)
         sure, possible = sure & conditions.sure, possible & conditions.possible
     if rule.absent_unless_shown:
-        claimed = done.claims(rule.exception, exceptions) if rule.exception is not None else NO
+        claimed = done.claims(rule.exception) if rule.exception is not None else NO
         possible = possible & (when.sure | claimed)
     if dated.unverified or (dated.stale and rule.kind is not None):
         sure = NO

@@ -1,0 +1,1 @@
+"""Four eyes: a second person signs what changes, and only then is it published."""

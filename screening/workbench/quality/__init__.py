@@ -1,0 +1,1 @@
+"""How well the examples of a rulebook show what its rules say: coverage and mutation."""

@@ -1,0 +1,228 @@
+"""Every mutant against the examples: killed, shown to be the same, or alive."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from random import Random
+from typing import Any
+
+from screening.decide.calendar import on_date
+from screening.decide.columns import columns_of
+from screening.decide.compile import Compiled, compile_columns
+from screening.decide.met import Met, met_columns
+from screening.decide.status import statuses
+from screening.decide.verdict import Reading, Ruling, ruling_of
+from screening.decide.view import View
+from screening.engine import Rulebook
+from screening.facts import Facts
+from screening.rulebook.model import Example, Expectation
+from screening.truth import Truth
+from screening.workbench.needed import ruling_for
+from screening.workbench.quality.mutants import Mutant, mutants
+
+
+class Fate(StrEnum):
+    """What became of a mutant."""
+
+    KILLED = "killed"  # an example comes out otherwise
+    SAME = "same"  # the solver shows that no shipment is answered otherwise
+    ALIVE = "alive"  # no example notices
+
+
+@dataclass(frozen=True)
+class Result:
+    """One mutant; of one alive the example that would kill it, if one was found."""
+
+    mutant: Mutant
+    fate: Fate
+    example: dict[str, Any] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON form."""
+        return {"rule": self.mutant.rule.id, "what": self.mutant.what, "fate": self.fate.value,
+                "example": self.example}  # fmt: skip
+
+
+@dataclass
+class Score:
+    """What came of those that were tried, out of all that there are."""
+
+    all: int
+    results: list[Result] = field(default_factory=list)
+
+    @property
+    def alive(self) -> list[Result]:
+        """Those that no example notices."""
+        return [r for r in self.results if r.fate is Fate.ALIVE]
+
+    @property
+    def percent(self) -> float:
+        """Killed, of those not shown to be the same."""
+        counted = [r for r in self.results if r.fate is not Fate.SAME]
+        return 100.0 * (len(counted) - len(self.alive)) / len(counted) if counted else 100.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON form."""
+        return {"version": 1, "all": self.all, "tried": len(self.results),
+                "percent": round(self.percent, 1),
+                "results": [r.as_dict() for r in self.results]}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One expectation, decided once by the rulebook as it is."""
+
+    example: Example
+    expected: Expectation
+    facts: Facts
+    view: View
+    ruling: Ruling
+
+
+def all_mutants(rb: Rulebook) -> list[Mutant]:
+    """Those of the uppermost layer's rules."""
+    own = [r for r in rb.rules.values() if r.layer == rb.content.layers[-1] and "/" not in r.id]
+    return [m for rule in own for m in mutants(rule)]
+
+
+def sample(found: Sequence[Mutant], limit: int | None, seed: int = 1) -> list[Mutant]:
+    """As many as are wanted, drawn evenly; the same for the same seed."""
+    if limit is None or limit >= len(found):
+        return list(found)
+    drawn = Random(seed).sample(range(len(found)), limit)
+    return [found[i] for i in sorted(drawn)]
+
+
+def tried(rb: Rulebook, wanted: Sequence[Mutant], seconds: float) -> Iterator[Result]:
+    """What becomes of each, until the time is over."""
+    until = time.monotonic() + seconds
+    plain = Rulebook(rb.content, reading=Reading.EXPLAIN)
+    cases = [
+        _Case(example, expected, *ruling_for(plain, example, expected))
+        for example in rb.content.examples
+        if example.authority is None
+        for expected in example.expect
+    ]
+    for mutant in wanted:
+        if time.monotonic() > until:
+            return
+        yield _tried(plain, mutant, cases)
+
+
+def _tried(rb: Rulebook, mutant: Mutant, cases: Sequence[_Case]) -> Result:
+    changed = _Changed(rb, mutant)
+    unnoticed: dict[str, Any] | None = None
+    for case in cases:
+        ruling = changed.ruling(case.facts, case.view, case.ruling)
+        if ruling is None:
+            continue
+        if _noticed(case.expected, case.ruling, ruling):
+            return Result(mutant, Fate.KILLED)
+        if unnoticed is None and _answer(ruling) != _answer(case.ruling):
+            unnoticed = _document(case.example, case.facts, case.ruling)
+    return Result(mutant, Fate.ALIVE, unnoticed or _searched(rb, mutant, changed, cases))
+
+
+class _Changed:
+    """The rulebook with the mutant: only the rule's own columns are read again."""
+
+    def __init__(self, rb: Rulebook, mutant: Mutant) -> None:
+        self._rb, self._mutant = rb, mutant
+        compiled = rb.compiled(None)
+        self._indices = compiled.by_rule.get(mutant.rule.id, ())
+        self._compiled: Compiled = compiled
+        changed = mutant.changed
+        if changed is not None and changed.finding is not mutant.rule.finding:
+            rules = {**rb.content.rules, changed.id: changed}
+            content = replace(rb.content, rules=rules)
+            self._compiled = compile_columns(columns_of(content, None))
+        elif changed is not None:
+            columns = list(compiled.columns)
+            for i in self._indices:
+                when = changed.when if columns[i].when == mutant.rule.when else columns[i].when
+                columns[i] = replace(columns[i], rule=changed, when=when)
+            self._compiled = replace(compiled, columns=tuple(columns))
+
+    def ruling(self, facts: Facts, view: View, before: Ruling) -> Ruling | None:
+        """The ruling with the mutant; `None` where nothing of it is read otherwise."""
+        met = list(before.met)
+        if self._mutant.changed is None:
+            if all(met[i].value is Truth.FALSE for i in self._indices):
+                return None
+            for i in self._indices:
+                met[i] = Met(Truth.FALSE, Truth.FALSE)
+        elif len(self._compiled.columns) == len(met):
+            columns = tuple(self._compiled.columns[i] for i in self._indices)
+            dates = on_date(columns, view.clocks)
+            read = met_columns(columns, dates, self._compiled.exceptions, facts, view)
+            program = self._compiled.program is self._rb.compiled(None).program
+            if program and all(met[i] == one for i, one in zip(self._indices, read, strict=True)):
+                return None
+            for i, one in zip(self._indices, read, strict=True):
+                met[i] = one
+        else:
+            # Another finding can make more or fewer columns: each takes over from its rule.
+            known = {c.rule.id: m for c, m in zip(before.compiled.columns, met, strict=True)}
+            met = [known[c.rule.id] for c in self._compiled.columns]
+        return ruling_of(self._compiled, self._rb.content, facts, view, met)
+
+
+def _answer(ruling: Ruling) -> tuple[object, object]:
+    return ruling.verdict, ruling.finding
+
+
+def _noticed(expected: Expectation, before: Ruling, now: Ruling) -> bool:
+    """Whether what the example expects is no longer so."""
+    if expected.verdict is not None and now.verdict is not before.verdict:
+        return True
+    if expected.finding is not None and now.finding is not before.finding:
+        return True
+    if expected.decisive is None and not expected.statuses:
+        return False
+    told, was = statuses(now), statuses(before)
+    if any(told.get(id) is not was.get(id) for id in expected.statuses):
+        return True
+    if expected.decisive is None:
+        return False
+
+    def decisive(of: dict[str, Any]) -> set[str]:
+        return {id for id, status in of.items() if status == "decisive"}
+
+    return decisive(told) != decisive(was)
+
+
+def _searched(
+    rb: Rulebook, mutant: Mutant, changed: _Changed, cases: Sequence[_Case]
+) -> dict[str, Any] | None:
+    """An example beside those that there are, with a value at which the mistake would show."""
+    for case in cases:
+        for id, value in mutant.values:
+            line = case.example.given.with_field(id, value)
+            if id != "law_date" and case.facts.law_date is not None:
+                line = line.with_field("law_date", str(case.facts.law_date))
+            facts = rb.facts(line)
+            view = rb.view(facts.law_date)
+            facts = rb.assumed(facts, view) if case.example.assumptions else facts
+            if facts.problems:
+                continue
+            before = rb.ruling(facts, view)
+            now = changed.ruling(facts, view, before)
+            if now is not None and _answer(now) != _answer(before):
+                return _document(replace(case.example, given=line), facts, before)
+    return None
+
+
+def _document(example: Example, facts: Facts, right: Ruling) -> dict[str, Any]:
+    """An example ready to paste, with the answer of the rulebook as it is."""
+    said = example.given.model_dump(exclude_unset=True, exclude_none=True, mode="json")
+    given = {**said.pop("fields", {}), **{key: value for key, value in said.items() if value}}
+    given.pop("law_date", None)
+    return {
+        "title": f"{example.title} (on {facts.law_date})",
+        "given": given,
+        "expect": [{"law_date": str(facts.law_date), "verdict": right.verdict.value,
+                    "finding": right.finding.value}],
+    }  # fmt: skip

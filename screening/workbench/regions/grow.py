@@ -1,0 +1,177 @@
+"""From one shipment to the widest region around it that is answered alike, before and now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import z3
+
+from screening.conditions.formula import every
+from screening.workbench.regions.literals import (
+    Choice,
+    Literal,
+    Tier,
+    choice_of,
+    literals,
+    offered,
+)
+from screening.workbench.regions.pair import Pair
+from screening.workbench.regions.told import Answer
+
+
+@dataclass(frozen=True)
+class Cube:
+    """Literals that suffice for the change, and the values that its fields may have."""
+
+    old: Answer
+    new: Answer
+    literals: tuple[Literal, ...]
+    choices: tuple[tuple[Choice, frozenset[int]], ...]
+    model: Any
+
+    @property
+    def term(self) -> Any:
+        """The region as a proposition."""
+        parts = [x.term for x in self.literals]
+        parts += [choice.among(cells) for choice, cells in self.choices]
+        return z3.And(*parts) if parts else z3.BoolVal(True)
+
+
+def cube_around(pair: Pair, model: Any) -> Cube:
+    """The region around the shipment of a model. What it says holds of every shipment in it."""
+    old, new = pair.old.answer(model), pair.new.answer(model)
+    change = every([pair.old.answers(old), pair.new.answers(new)])
+    found = literals(pair, model, old, new)
+    with pair.solver.given(z3.Not(change.z3)):
+        kept = _needed(pair, found)
+        if kept is None:
+            # Nothing that can be said of it suffices: the change itself is the region.
+            whole = Literal(Tier.OTHERS, change.z3, "wherever both answers are given")
+            return Cube(old, new, (whole,), (), model)
+        plain = tuple(x for x in kept if x.choice is None)
+        choices = [(x.choice, frozenset([x.choice.cell])) for x in kept if x.choice is not None]
+        cube = Cube(old, new, plain, tuple(choices), model)
+        for at in range(len(choices)):
+            cube = _widened(pair, cube, at)
+    for at in range(len(choices)):
+        cube = _inhabited(pair, cube, at)
+    limited = [(c, s) for c, s in cube.choices if len(s) < c.count]
+    return replace(cube, choices=tuple(limited))
+
+
+def carried(pair: Pair, cube: Cube) -> Cube | None:
+    """A region of other days on these, where it is one here too."""
+    known: dict[str, Literal] = {}
+    for x in offered(pair, cube.old, cube.new):
+        known.setdefault(x.words, x)
+        known.setdefault(x.otherwise, x.negation)
+    if any(x.words not in known for x in cube.literals):
+        return None
+    spaces = pair.readings[0].shipment
+    choices = []
+    for choice, cells in cube.choices:
+        here = choice_of(spaces, choice.field)
+        if here is None:
+            return None
+        values = {v for i in cells for v in choice.members[i]}
+        inside = frozenset(i for i, lot in enumerate(here.members) if values.issuperset(lot))
+        if not inside:
+            return None
+        choices.append((here, inside))
+    here_ = tuple(known[x.words] for x in cube.literals)
+    found = Cube(cube.old, cube.new, here_, tuple(choices), None)
+    change = every([pair.old.answers(cube.old), pair.new.answers(cube.new)])
+    with pair.solver.given(z3.Not(change.z3), found.term):
+        if pair.solver.can_be() is not None:
+            return None
+    with pair.solver.given(found.term):
+        model = pair.solver.model()
+    return None if model is None else replace(found, model=model)
+
+
+def _needed(pair: Pair, found: list[Literal]) -> list[Literal] | None:
+    """As few literals as suffice, of the tiers that people read first; `None`: all do not."""
+    for tier in Tier:
+        asked = [x for x in found if x.tier <= tier]
+        names = {(n := pair.solver.named(x.term)).get_id(): (n, x) for x in asked}
+        if pair.solver.can_be(*(n for n, _ in names.values())) is not None:
+            continue
+        core = pair.solver.core()
+        kept = {key: pair_ for key, pair_ in names.items() if key in core}
+        # From the last tier up, so that what remains is what people read first.
+        for key in sorted(kept, key=lambda k: -kept[k][1].tier):
+            rest = [n for k, (n, _) in kept.items() if k != key]
+            if pair.solver.can_be(*rest) is None:
+                core = pair.solver.core()
+                kept = {k: v for k, v in kept.items() if k != key and k in core} if rest else {}
+        return [x for _, x in kept.values()]
+    return None
+
+
+def _widened(pair: Pair, cube: Cube, at: int) -> Cube:
+    """The region with all values of one of its fields for which the rest still suffices."""
+    choice, cells = cube.choices[at]
+    rest = replace(cube, choices=(*cube.choices[:at], *cube.choices[at + 1 :]))
+    open_ = frozenset(range(choice.count)) - cells
+    with pair.solver.given(rest.term, *(choice.variable != i for i in cells)):
+        while open_:
+            model = pair.solver.can_be()
+            if model is None:
+                break
+            bad = model.eval(choice.variable, model_completion=True).as_long()
+            pair.solver.tell(choice.variable != bad)
+            open_ -= {bad}
+    wider = (choice, cells | open_)
+    return replace(cube, choices=(*cube.choices[:at], wider, *cube.choices[at + 1 :]))
+
+
+def _inhabited(pair: Pair, cube: Cube, at: int) -> Cube:
+    """The region without values of a field that no shipment in it has: they would mislead."""
+    choice, cells = cube.choices[at]
+    found: frozenset[int] = frozenset()
+    with pair.solver.given(cube.term):
+        while found < cells:
+            model = pair.solver.can_be()
+            if model is None:
+                break
+            seen = model.eval(choice.variable, model_completion=True).as_long()
+            pair.solver.tell(choice.variable != seen)
+            found |= {seen}
+    return replace(cube, choices=(*cube.choices[:at], (choice, found), *cube.choices[at + 1 :]))
+
+
+def merged(cubes: list[Cube]) -> list[Cube]:
+    """The same with cubes joined that differ in the values of one field alone."""
+    found: list[Cube] = []
+    for cube in cubes:
+        for i, other in enumerate(found):
+            joined = _joined(other, cube)
+            if joined is not None:
+                found[i] = joined
+                break
+        else:
+            found.append(cube)
+    return found if len(found) == len(cubes) else merged(found)
+
+
+def _joined(a: Cube, b: Cube) -> Cube | None:
+    if (a.old, a.new) != (b.old, b.new):
+        return None
+    if {x.term.get_id() for x in a.literals} != {x.term.get_id() for x in b.literals}:
+        return None
+    mine = {c.field.id: (c, s) for c, s in a.choices}
+    theirs = {c.field.id: (c, s) for c, s in b.choices}
+    if mine.keys() != theirs.keys():
+        return None
+    apart = [id for id in mine if mine[id][1] != theirs[id][1]]
+    if len(apart) > 1:
+        return None
+    for id in apart:
+        choice, cells = mine[id]
+        both = cells | theirs[id][1]
+        if len(both) == choice.count:
+            del mine[id]
+        else:
+            mine[id] = (choice, both)
+    return replace(a, choices=tuple(mine.values()))

@@ -1,0 +1,137 @@
+"""Two versions of a rulebook over the same variables, on the days of one epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import z3
+
+from screening.conditions.formula import YES, Formula, every, some
+from screening.decide.columns import Column
+from screening.decision import Finding, Verdict
+from screening.engine import Rulebook
+from screening.workbench.proofs.epochs import Epoch
+from screening.workbench.proofs.solving import Frame, Solver
+from screening.workbench.proofs.verdicts import Decided, decided
+from screening.workbench.regions.told import Answer
+
+
+@dataclass
+class Side:
+    """One version: what it decides, and which of its rules stand exactly as in the other."""
+
+    rulebook: Rulebook
+    decided: Decided
+    findings: dict[Finding, Formula]
+    verdicts: dict[Verdict, Formula]
+    unchanged: frozenset[int] = frozenset()
+    requires: Formula = YES
+
+    def answer(self, model: Any) -> Answer:
+        """What a model is answered."""
+        return Answer(_true_one(self.verdicts, model), _true_one(self.findings, model))
+
+    def answers(self, answer: Answer) -> Formula:
+        """When this is the answer."""
+        return self.verdicts[answer.verdict] & self.findings[answer.finding]
+
+    def nothing_else_asks_more(self, answer: Answer) -> Formula:
+        """When none of the rules that did not change asks for more than this answer."""
+        table = self.rulebook.content.header.verdicts
+        none = answer.finding in (Finding.NO_LICENSE_REQUIRED, Finding.UNDETERMINED)
+        rank = 0 if none else answer.finding.rank
+        parts = []
+        for i in self.unchanged:
+            column, active = self._column(i)
+            stricter = column.finding is not None and column.finding.rank > rank
+            company = column.rule.verdict is not None
+            if stricter or (company and column.rule.verdict is not answer.verdict):
+                parts.append(~active.sure)
+            blocks = company or (
+                column.finding is not None and table[column.finding] is not Verdict.ALLOW
+            )
+            if answer.verdict is Verdict.ALLOW and blocks:
+                parts.append(~active.possible)
+        if answer.verdict is Verdict.ALLOW:
+            parts.append(self.requires)
+        return every(parts)
+
+    def something_else_asks(self, answer: Answer) -> Formula:
+        """When one of the rules that did not change asks for at least this answer's finding."""
+        return some(
+            active.sure
+            for column, active in map(self._column, self.unchanged)
+            if column.finding is not None and column.finding.rank >= answer.finding.rank
+        )
+
+    def _column(self, i: int) -> tuple[Column, Any]:
+        compiled = self.decided.compiled
+        return compiled.columns[i], self.decided.truth(compiled.active[i])
+
+
+class Pair:
+    """Both versions on the days of an epoch."""
+
+    def __init__(self, frame: Frame, epoch: Epoch, timeout: float) -> None:
+        self.frame, self.epoch = frame, epoch
+        self.readings = frame.readings(epoch)
+        self.solver = Solver(frame, epoch, self.readings[0], timeout)
+        self.old, self.new = (
+            self._side(book, reading)
+            for book, reading in zip(frame.rulebooks, self.readings, strict=True)
+        )
+        self._mark_unchanged()
+
+    def _side(self, rulebook: Rulebook, reading: Any) -> Side:
+        view = rulebook.view(self.epoch.first)
+        done = decided(reading, rulebook.compiled(None), view, self.solver.acts)
+        requires = every(reading.sides(e).sure for e in rulebook.content.header.allow_requires)
+        return Side(rulebook, done, {f: done.finding(f) for f in Finding},
+                    {v: done.verdict(v) for v in Verdict}, requires=requires)  # fmt: skip
+
+    def _mark_unchanged(self) -> None:
+        def terms(side: Side) -> dict[tuple[str, int], int]:
+            compiled = side.decided.compiled
+            seen: dict[str, int] = {}
+            found = {}
+            for i, column in enumerate(compiled.columns):
+                name = f"{column.rule.id} {column.finding} {column.rule.verdict}"
+                seen[name] = seen.get(name, -1) + 1  # a replacement has a column for each target
+                found[name, seen[name]] = i
+            return found
+
+        old, new = terms(self.old), terms(self.new)
+        same = [
+            (i, new[key])
+            for key, i in old.items()
+            if key in new and _alike(self.old, i, self.new, new[key])
+        ]
+        self.old.unchanged = frozenset(i for i, _ in same)
+        self.new.unchanged = frozenset(j for _, j in same)
+
+    def differs(self) -> Formula:
+        """When the answers differ."""
+        parts = [
+            one ^ other
+            for mine, theirs in ((self.old.findings, self.new.findings),
+                                 (self.old.verdicts, self.new.verdicts))
+            for one, other in zip(mine.values(), theirs.values(), strict=True)
+            if not _equal(one, other)
+        ]  # fmt: skip
+        return some(parts)
+
+
+def _alike(old: Side, i: int, new: Side, j: int) -> bool:
+    one = old.decided.truth(old.decided.compiled.active[i])
+    other = new.decided.truth(new.decided.compiled.active[j])
+    return _equal(one.sure, other.sure) and _equal(one.possible, other.possible)
+
+
+def _equal(a: Formula, b: Formula) -> bool:
+    return bool(a.z3.eq(b.z3))
+
+
+def _true_one(formulas: dict[Any, Formula], model: Any) -> Any:
+    return next(k for k, f in formulas.items()
+                if z3.is_true(model.eval(f.z3, model_completion=True)))  # fmt: skip

@@ -1,0 +1,120 @@
+"""One region after another, until the solver finds no shipment that is answered differently."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import z3
+from pydantic import ValidationError
+
+from screening.decide.status import statuses
+from screening.engine import Rulebook
+from screening.facts import Facts
+from screening.shipment import Shipment
+from screening.workbench.proofs.ask import told_facts
+from screening.workbench.proofs.epochs import Epoch
+from screening.workbench.proofs.mock import smallest
+from screening.workbench.proofs.solving import Frame
+from screening.workbench.regions.grow import Cube, carried, cube_around, merged
+from screening.workbench.regions.literals import STATED, Tier
+from screening.workbench.regions.pair import Pair
+from screening.workbench.regions.same import is_open
+from screening.workbench.regions.told import MOST, Answer, Region, Where
+from screening.workbench.regions.values import where
+
+Decisive = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+class NotConfirmed(Exception):
+    """The engine does not answer as the solver says: nothing of this can be relied on."""
+
+
+class Comparer:
+    """Two versions made ready for comparison."""
+
+    def __init__(self, old: Rulebook, new: Rulebook, each: float) -> None:
+        """`each` limits one question to the solver, in seconds."""
+        self._frame = Frame((old, new))
+        self._each = each
+        self._before: list[Cube] = []
+
+    def regions(self, epoch: Epoch) -> tuple[list[Region], bool]:
+        """The regions of an epoch, and whether these are all; more than `MOST` are not sought.
+
+        Raises `Unreadable`, `TimedOut`, `NotConfirmed`.
+        """
+        pair = Pair(self._frame, epoch, self._each)
+        cubes, whole = _cubes(pair, self._before)
+        # What was found for other days is the first thing to try on the next.
+        self._before = merged(cubes)
+        return [_region(pair, cube) for cube in self._before], whole
+
+
+def _cubes(pair: Pair, before: list[Cube]) -> tuple[list[Cube], bool]:
+    differs = pair.differs()
+    if differs.term is False:
+        return [], True
+    found = [here for cube in before if (here := carried(pair, cube)) is not None]
+    while True:
+        # What was found is kept out by the questions alone: growing a region may overlap it.
+        with pair.solver.given(differs.z3, *(z3.Not(c.term) for c in found)):
+            model = pair.solver.model()
+        if model is None:
+            return found, True
+        if len(found) >= MOST:
+            return found, False
+        found.append(cube_around(pair, model))
+
+
+def _region(pair: Pair, cube: Cube) -> Region:
+    view = pair.new.rulebook.view(pair.epoch.first)
+    told = [where(choice, cells, view) for choice, cells in cube.choices]
+    told += [Where(x.words) for x in sorted(cube.literals, key=lambda x: _ORDER.index(x.tier))]
+    told = [w for w in told if not _goes_without_saying(w, told)]
+    shipment, decisive = _shown(pair, cube)
+    last = None if is_open(pair.epoch) else pair.epoch.last
+    return Region(pair.epoch.first, last, cube.old, cube.new, tuple(dict.fromkeys(told)),
+                  shipment, decisive)  # fmt: skip
+
+
+_ORDER = (Tier.GOODS, Tier.FIGURES, Tier.TESTS, Tier.OTHERS)
+
+
+def _goes_without_saying(one: Where, all_: list[Where]) -> bool:
+    """That a field is stated, where something is said of its value."""
+    name = one.words.removesuffix(STATED)
+    return name != one.words and any(w.words.startswith(f"{name} ") for w in all_ if w is not one)
+
+
+def _shown(pair: Pair, cube: Cube) -> tuple[dict[str, Any], Decisive]:
+    """A shipment of the region, decided by the engine before and now."""
+    facts = pair.solver.facts(cube.model)
+    decisive = _confirmed(pair, cube, facts)
+    mock = smallest(pair.new.rulebook, facts, lambda document: _both(pair, cube, document))
+    if mock is None:
+        return {"facts": told_facts(facts)}, decisive
+    return mock
+
+
+def _confirmed(pair: Pair, cube: Cube, facts: Facts) -> Decisive:
+    found = []
+    for side, wanted in ((pair.old, cube.old), (pair.new, cube.new)):
+        ruling = side.rulebook.ruling(facts, side.rulebook.view(facts.law_date))
+        answer = Answer(ruling.verdict, ruling.finding)
+        if answer != wanted:
+            raise NotConfirmed(f"the engine answers {answer}, not {wanted}, on {facts.law_date}")
+        found.append(tuple(id for id, s in statuses(ruling).items() if s == "decisive"))
+    return found[0], found[1]
+
+
+def _both(pair: Pair, cube: Cube, document: dict[str, Any]) -> Decisive | None:
+    found = []
+    for side, wanted in ((pair.old, cube.old), (pair.new, cube.new)):
+        try:
+            decision = side.rulebook.decide(Shipment.model_validate(document), assumptions=False)
+        except ValidationError:
+            return None
+        if decision.problems or Answer(decision.verdict, decision.finding) != wanted:
+            return None
+        found.append(decision.decisive)
+    return found[0], found[1]

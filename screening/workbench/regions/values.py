@@ -1,0 +1,77 @@
+"""The values of a field in words: groups where they fit, and the shorter of what is in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from screening.conditions.cells import BELOW, OTHER, OTHER_CODE
+from screening.decide.view import View
+from screening.places import CODES
+from screening.truth import Truth
+from screening.vocabulary import FieldType
+from screening.workbench.regions.literals import Choice, field_name
+from screening.workbench.regions.told import Where
+
+_MANY = 12
+
+
+def where(choice: Choice, cells: frozenset[int], view: View) -> Where:
+    """That the field has one of the values in these cells."""
+    members = choice.members
+    inside = [v for i in sorted(cells) for v in members[i]]
+    outside = [v for i in range(len(members)) if i not in cells for v in members[i]]
+    name = field_name(choice.field)
+    is_, is_not = _words(choice, inside, view), _words(choice, outside, view)
+    # A value that stands for all that nobody names makes a list of the others the clearer one.
+    if len(is_not) < len(is_) or any(v in (OTHER, OTHER_CODE) for v in inside):
+        words = f"{name} is not {_listed(is_not)}"
+    else:
+        words = f"{name} {_listed(is_)}"
+    return Where(words, choice.field.id, tuple(inside))
+
+
+def _listed(words: Sequence[str]) -> str:
+    if len(words) > _MANY:
+        return f"{', '.join(words[:_MANY])} and {len(words) - _MANY} more"
+    return ", ".join(words)
+
+
+def _words(choice: Choice, values: Iterable[str], view: View) -> list[str]:
+    if choice.field.type is FieldType.PLACE:
+        return _places(set(values), view)
+    if choice.field.type is FieldType.CODE:
+        return _codes(list(values))
+    return [_named(v) for v in values]
+
+
+def _named(value: str) -> str:
+    return "another" if value in (OTHER, OTHER_CODE) else value
+
+
+def _codes(values: list[str]) -> list[str]:
+    whole = set(values)
+    found = []
+    for value in values:
+        if not value.endswith(BELOW):
+            found.append(_named(value))
+        elif value.removesuffix(BELOW) not in whole:
+            found.append(f"{value.removesuffix(BELOW)} (its other paragraphs)")
+    return found
+
+
+def _places(values: set[str], view: View) -> list[str]:
+    """Groups of places first, the largest that fit, and what they leave."""
+    groups = {}
+    for id, group in view.content.groups.items():
+        if group.of == "places":
+            members = {c for c in CODES if view.in_group(id, c) is Truth.TRUE}
+            if len(members) > 2 and members <= values:
+                groups[id] = members
+    found, left = [], set(values)
+    while groups:
+        id = max(groups, key=lambda g: (len(groups[g] & left), -len(g)))
+        if len(groups[id] & left) < 3:
+            break
+        found.append(id)
+        left -= groups.pop(id)
+    return [*found, *sorted(left)]
