@@ -127,10 +127,15 @@ def indexed_met(units: Units, compiled: Compiled, facts: Facts, view: View) -> I
 
     Raises `conditions.index.TestFailed` if a test fails: then `met_columns` says of which rules.
     """
+    index, gate = tables(units, compiled, view)
+    return IndexedMet(gate, compiled, index.read(facts, view), facts)
+
+
+def tables(units: Units, compiled: Compiled, view: View) -> tuple[DatedIndex, Gate]:
+    """The tables of the index, and what the dates make of them, in the view's span of dates."""
     epoch = view.epoch
     index = epoch.index or _index(units, epoch, view)
-    gate = epoch.gates.get(compiled.authority) or _gate(units, compiled, epoch)
-    return IndexedMet(gate, compiled, index.read(facts, view), facts)
+    return index, epoch.gates.get(compiled.authority) or _gate(units, compiled, epoch)
 
 
 def _index(units: Units, epoch: Epoch, view: View) -> DatedIndex:

@@ -126,6 +126,17 @@ class DatedLevel:
             sure, may = sure | asked.sure, may | asked.may
         return self.tables.read(scope.values, sure, may, scope.world.law_date)
 
+    @property
+    def opaque(self) -> bool:
+        """Whether some of its signals are asked of *explain* each time."""
+        return bool(self._opaque)
+
+    def settled(self, classes: Masks, signals: Masks) -> Masks:
+        """The clauses that hold as far as classes, parties and listings go: `read` without the
+        fields. Only where nothing is opaque."""
+        known = self._known.get(classes) or self._in_classes(classes)
+        return self.tables.signals.masks(known.sure | signals.sure, known.may | signals.may)
+
     def _in_classes(self, classes: Masks) -> Masks:
         sure = _union(bit for bit, of_class in self._classes if classes.sure & of_class)
         may = _union(bit for bit, of_class in self._classes if classes.may & of_class)

@@ -86,7 +86,7 @@ class LevelTables:
         start = level.clauses_for(live)
         self._start = start
         self._conditions = (1 << len(level.conditions)) - 1
-        self._further = [(bit, rest) for bit, rest in level.further if bit & live]
+        self.further = [(bit, rest) for bit, rest in level.further if bit & live]
         self.fields: dict[str, FieldTable] = {}
         self.days: dict[str, DaysTable] = {}
         used: dict[int, Parts] = {}
@@ -126,7 +126,7 @@ class LevelTables:
 
     def folded(self, sure: int, may: int) -> Masks:
         """From clauses to conditions: one that has several holds if any of them does."""
-        for bit, rest in self._further:
+        for bit, rest in self.further:
             if may & rest:
                 may |= bit
                 if sure & rest:
