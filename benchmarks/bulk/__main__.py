@@ -9,6 +9,7 @@ import argparse
 import os
 import platform
 import resource
+import sys
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -69,6 +70,8 @@ def measure(folder: Path, asked: argparse.Namespace) -> str:
             way()
             times[name].append((perf_counter() - began) / rows * 1e6)
             work[name].append((processor() - worked) / rows * 1e6)
+            print(f"{name}: {times[name][-1]:.1f} s, {work[name][-1]:.1f} s of processors, for a "
+                  f"million rows", file=sys.stderr, flush=True)  # fmt: skip
     for name in ("zen", "cedar"):
         loop = f"{name}, row by row"
         times[loop] = work[loop] = [peers.row_loop(name, sample, grounds, 200) * 1e6]

@@ -9,6 +9,8 @@ Needs the extra `spark` and, on every machine, this package and the rulebook's f
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -59,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--dates", type=DateForm, choices=list(DateForm))
     parser.add_argument("--no-assumptions", action="store_true")
     found = parser.parse_args(arguments)
+    if found.master.startswith("local"):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     spark = SparkSession.builder.master(found.master).appName("screening").getOrCreate()
     options = Options(found.rulebook, None, found.given, found.dates,
                       assumptions=not found.no_assumptions)  # fmt: skip

@@ -26,6 +26,7 @@ from screening.workbench.generate import Points, random_shipment
 
 HOSTILE = (
     "", " ", "N/A", "none", "unknown", "-", "TBD", "nan", "NULL", "0", "00", "-1", "1.200", "1e5",
+    "0.25", "0.5", "25",
     "1,000", "12:30", "NO", "NA", "3E001", "3.00E+01", "2025-02-30", "2025-07-15", "15/07/2025",
     "=1+1", "@x", "\t", "a\x00b", "x" * 4001, "Syrian Arab Rep", "LIBYAN ARAB REPUBLIC", "yes",
     "true", "EAR99", "3A090.a", "5000 USD", "5000 usd", "0.00", "999999999999.99", "SDN", "EL;SDN",

@@ -19,20 +19,23 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java 17 or newer")
-def test_spark_gives_the_decisions_of_a_single_machine(tmp_path: Path) -> None:
+def test_spark_gives_the_decisions_of_a_single_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     from screening.bulk.arrow import Options
     from screening.bulk.spark import screen_folder
 
-    table = pl.read_csv(ROOT / "seeds/erp_year.csv", infer_schema=False).head(200)
+    table = pl.read_csv(ROOT / "seeds/erp_year.csv", infer_schema=False).head(60)
     source = tmp_path / "in"
     source.mkdir()
     for n in range(4):
-        table.slice(50 * n, 50).write_parquet(source / f"{n}.parquet")
+        table.slice(15 * n, 15).write_parquet(source / f"{n}.parquet")
     given, book = ROOT / "seeds/erp_year.given.yaml", ROOT / "rules/example-company"
     spark = (
         pyspark.sql.SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false").config("spark.driver.host", "127.0.0.1")
-        .config("spark.pyspark.python", sys.executable).getOrCreate()
+        .getOrCreate()
     )  # fmt: skip
     try:
         screen_folder(spark, str(source), str(tmp_path / "out"), Options(book, given=given))

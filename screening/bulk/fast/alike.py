@@ -356,7 +356,10 @@ class Alike:
         if fields[ref].type is FieldType.TEXT and factor.name == ref and ref not in asked.tests:
             # A claim is read by the decision itself, not by a test.
             return None if ref == _CLAIM else Unread()
-        if fields[ref].type in (FieldType.NUMBER, FieldType.MONEY) and not fields[ref].many:
+        # A share in percent has refusals of its own, and few values.
+        if fields[ref].type in (FieldType.NUMBER, FieldType.MONEY) and not (
+            fields[ref].many or fields[ref].unit == "percent"
+        ):
             return numbers_for(asked.of(ref))
         return None
 
