@@ -3,15 +3,15 @@
     for batch in reader:
         decided = decide_batch(batch)
 
-A batch is decided by itself. What takes a whole table to know is not asked: lines of a shipment in
-another batch that disagree, and how a column writes its dates, which `dates` has to say where day
-and month are both numbers.
+A batch is decided by itself. What takes a whole table to know is not asked: whether lines of a
+shipment in other batches disagree, so keep the lines of a shipment in one batch; and how a column
+writes its dates, which `dates` has to say where day and month are both numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +24,8 @@ from screening.bulk.batches import Batch, schema
 from screening.bulk.dates import DateColumns, DateForm
 from screening.bulk.fast.alike import Alike
 from screening.bulk.given import GivenFile, read_given
-from screening.bulk.headers import recognize
+from screening.bulk.headers import Columns, recognize
+from screening.bulk.orders import Disagreements
 from screening.bulk.output import COLUMNS, answer_cells, check_names
 from screening.bulk.reading import Reading
 from screening.bulk.remembered import decided
@@ -78,6 +79,13 @@ def decide_batches(
         yield decide_batch(batch, options)
 
 
+def shipment_column(names: Sequence[str], options: Options) -> str | None:
+    """The column that holds the id of the shipment."""
+    columns = _batches_of(options).columns(tuple(names))
+    at = columns.at("shipment_id")
+    return None if at is None else names[at]
+
+
 class _Batches:
     """One rulebook and one way of deciding, for tables of whatever header."""
 
@@ -95,15 +103,25 @@ class _Batches:
         """Our columns of the rows."""
         if names not in self._alike:
             self._alike[names] = self._of(names)
-        answered = self._alike[names].answer(Batch(range(_LINE, cells.height + _LINE), cells))
+        alike, batch = self._alike[names], Batch(range(_LINE, cells.height + _LINE), cells)
+        lines = Disagreements(alike.reading.columns, self.rulebook.content,
+                              one_date=self.options.law_date is not None)  # fmt: skip
+        lines.look(batch)
+        alike.reading = replace(alike.reading, apart=lines.problems(lambda: [batch]))
+        answered = alike.answer(batch)
         distinct = [answer_cells(answer) for answer in answered.distinct]
         frame = pl.DataFrame(distinct, schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
         return frame[answered.which]
 
+    def columns(self, names: tuple[str, ...]) -> Columns:
+        """What the columns of these names hold."""
+        check_names(names, _NAME)
+        return recognize(names, self.rulebook.content.vocabulary, self.given.columns,
+                         self.given.facts, _NAME)  # fmt: skip
+
     def _of(self, names: tuple[str, ...]) -> Alike:
         options, content, given = self.options, self.rulebook.content, self.given
-        check_names(names, _NAME)
-        columns = recognize(names, content.vocabulary, given.columns, given.facts, _NAME)
+        columns = self.columns(names)
         dates = DateColumns(date_columns(columns, content), options.dates).readers()
         reading = Reading(columns, given.facts, _NAME, dates, {}, options.law_date,
                           options.known_as_of)  # fmt: skip

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from screening.bulk.arrow import Options, decide_batches
+from screening.bulk.arrow import Options, decide_batches, shipment_column
 from screening.bulk.dates import DateForm
 from screening.bulk.output import COLUMNS
 from screening.engine import load_rulebook
@@ -33,7 +33,11 @@ def screened(table: DataFrame, options: Options) -> DataFrame:
 
     digest = options.digest or load_rulebook(options.rulebook).digest
     ours = [StructField(name, StringType()) for name in COLUMNS]
-    decide = partial(_decided, options=replace(options, digest=digest))
+    id = shipment_column(table.columns, options)
+    if id is not None:
+        # Lines of one shipment are compared, so they have to come together.
+        table = table.repartition(id).sortWithinPartitions(id)
+    decide = partial(_decided, options=replace(options, digest=digest), id=id)
     return table.mapInArrow(decide, StructType([*table.schema.fields, *ours]))
 
 
@@ -44,8 +48,31 @@ def screen_folder(
     screened(spark.read.parquet(source), options or Options()).write.parquet(output)
 
 
-def _decided(batches: Iterable[pa.RecordBatch], options: Options) -> Iterator[pa.RecordBatch]:
-    return decide_batches(batches, options)
+def _decided(
+    batches: Iterable[pa.RecordBatch], options: Options, id: str | None
+) -> Iterator[pa.RecordBatch]:  # fmt: skip
+    return decide_batches(batches if id is None else _whole_shipments(batches, id), options)
+
+
+def _whole_shipments(batches: Iterable[pa.RecordBatch], id: str) -> Iterator[pa.RecordBatch]:
+    """The rows, sorted by shipment, in batches that part no shipment."""
+    import pyarrow as pa
+
+    kept: list[pa.RecordBatch] = []
+    for batch in batches:
+        if not batch.num_rows:
+            continue
+        ids = batch.column(id).to_pylist()
+        start = next((i for i in range(len(ids), 0, -1) if ids[i - 1] != ids[-1]), 0)
+        if kept and kept[-1].column(id)[-1].as_py() != ids[0]:
+            yield pa.concat_batches(kept)
+            kept = []
+        if start:
+            yield pa.concat_batches([*kept, batch.slice(0, start)])
+            kept = []
+        kept.append(batch.slice(start))
+    if kept:
+        yield pa.concat_batches(kept)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

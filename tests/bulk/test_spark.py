@@ -41,7 +41,9 @@ def test_spark_gives_the_decisions_of_a_single_machine(
         screen_folder(spark, str(source), str(tmp_path / "out"), Options(book, given=given))
     finally:
         spark.stop()
-    found = pl.read_parquet(tmp_path / "out/*.parquet").select("Order No", "Line No", *COLUMNS)
+    # Of lines that disagree the message names lines of the file, which Spark does not know.
+    told = [name for name in COLUMNS if name not in ("summary", "problems")]
+    found = pl.read_parquet(tmp_path / "out/*.parquet").select("Order No", "Line No", *told)
     one = tmp_path / "one.csv"
     table.write_csv(tmp_path / "in.csv")
     subprocess.run([sys.executable, "-m", "screening", "screen", str(tmp_path / "in.csv"),
