@@ -344,8 +344,8 @@ class _Program:
             maybe = self.may[unit] & self.may[unit + count]
             if (gate.not_sure | gate.doubtful) >> unit & 1:
                 surely = no
-            if unit in of_exception:
-                claimed = claims.get(of_exception[unit], no)
+            if gate.all_exceptions >> unit & 1:
+                claimed = claims.get(of_exception.get(unit, ""), no)
                 maybe = maybe & (claimed | self.sure[unit])
             met[unit], possible[unit] = surely, maybe
         for id, bit in gate.special.items():

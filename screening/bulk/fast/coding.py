@@ -111,7 +111,8 @@ class Nameless(Reduction):
         return column.map(known.__getitem__)
 
     def _reduced(self, cell: str) -> str:
-        if (is_missing(cell, self._field) or len(cell) > MAX_TEXT or "\x00" in cell
+        # Of letters beyond ASCII it may count how they look.
+        if (not cell.isascii() or is_missing(cell, self._field) or len(cell) > MAX_TEXT or "\x00" in cell
                 or self._find(cell) is not None):  # fmt: skip
             return cell
         self._one = self._one or cell

@@ -166,7 +166,8 @@ def hangs_on_date(factor: Factor, facts: Facts | None) -> bool:
     if facts is None:
         return False
     if factor.role or factor.name == "parties":
-        return any("party" in party.values for party in facts.parties)
+        recorded = {"party", "listed_ownership_percent"}
+        return any(not recorded.isdisjoint(party.values) for party in facts.parties)
     return factor.name == GOODS and not facts.values.keys().isdisjoint(("product", "described_tpp"))
 
 
