@@ -112,8 +112,8 @@ class Nameless(Reduction):
 
     def _reduced(self, cell: str) -> str:
         # Of letters beyond ASCII it may count how they look.
-        if (not cell.isascii() or is_missing(cell, self._field) or len(cell) > MAX_TEXT or "\x00" in cell
-                or self._find(cell) is not None):  # fmt: skip
+        plain = cell.isascii() and len(cell) <= MAX_TEXT and "\x00" not in cell
+        if not plain or is_missing(cell, self._field) or self._find(cell) is not None:
             return cell
         self._one = self._one or cell
         return self._one
