@@ -45,6 +45,8 @@ class Rulebook:
     _views: dict[tuple[date | None, date | None], View] = field(default_factory=dict, repr=False)
     reading: Reading = Reading.INDEX
     """How it is found which rules are met; every reading gives the same decision."""
+    folder: Path | None = None
+    """Where it was read from, for other processes to read it as well."""
 
     def __post_init__(self) -> None:
         self.compiled(None)
@@ -211,4 +213,5 @@ def load_rulebook(path: Path | str | None = None) -> Rulebook:
 
     Raises `ProblemsFound` with every problem of every file.
     """
-    return Rulebook(load(path if path is not None else shipped_root() / "us-ear"))
+    folder = Path(path) if path is not None else shipped_root() / "us-ear"
+    return Rulebook(load(folder), folder=folder)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from screening.bulk.dates import DateColumns, DateForm, as_iso
-from screening.bulk.dates import Read as ReadDate
+from screening.bulk.batches import ROWS
+from screening.bulk.dates import DateColumns, DateForm
 from screening.bulk.given import GivenFile
 from screening.bulk.headers import Columns
-from screening.bulk.orders import disagreements
+from screening.bulk.orders import Disagreements
+from screening.bulk.reading import Reading, once, placed
 from screening.bulk.remembered import Decided
-from screening.bulk.rows import shipment_of
 from screening.bulk.table import Row, Table
 from screening.decision import Finding, Verdict
-from screening.problems import Place, Problem, ProblemsFound
-from screening.reading.forms import Path, read_shipment
+from screening.problems import Problem, ProblemsFound
 from screening.rulebook.model import Content
 from screening.shipment import Shipment
 from screening.vocabulary import FieldType, Scope
@@ -60,28 +59,19 @@ class Prepared:
     """A table that was read once to its end, so that every row can be understood."""
 
     table: Table
-    columns: Columns
     given: GivenFile
     count: int
-    _dates: Mapping[int, ReadDate]
-    _apart: Mapping[str, Problem]
+    reading: Reading
+
+    @property
+    def columns(self) -> Columns:
+        """What the table's columns hold."""
+        return self.reading.columns
 
     def shipments(self) -> Iterator[tuple[Row, Shipment | None, tuple[Problem, ...]]]:
         """Each row with the shipment it says, or with what keeps it from being one."""
-        id_at = next(
-            (i for i, refs in enumerate(self.columns.holds) if "shipment_id" in refs), None
-        )
         for row in self.table.rows():
-            if row.problem is not None:
-                yield row, None, (row.problem,)
-                continue
-            cells = as_iso(row.cells, self._dates)
-            data, found = shipment_of(cells, self.columns, self.given.facts)
-            shipment, wrong = read_shipment(data, _field_of)
-            found += wrong
-            if id_at is not None and row.cells[id_at].strip() in self._apart:
-                found.append(self._apart[row.cells[id_at].strip()])
-            yield row, shipment, _once(placed(p, row, self.columns, self.table.file) for p in found)
+            yield row, *self.reading.shipment(row)
 
 
 def prepare(
@@ -95,23 +85,17 @@ def prepare(
     decided for sure.
     """
     written = DateColumns(date_columns(columns, content), dates)
+    apart = Disagreements(columns, content, one_date=one_date)
     rows = 0
-
-    def seen() -> Iterator[Row]:
-        nonlocal rows
-        for row in table.rows():
-            rows += 1
-            written.look(row.line, row.cells)
-            yield row
-
-    apart = disagreements(seen(), columns, content, one_date=one_date)
+    for batch in table.batches(ROWS):
+        rows += len(batch)
+        written.see(batch)
+        apart.look(batch)
     if unclear := written.problems(table.file):
         raise ProblemsFound(unclear)
-    return Prepared(table, columns, given, rows, written.readers(), apart)
-
-
-def _field_of(path: Path, of_key: bool = False, /) -> Place:
-    return Place(field=".".join(map(str, path)))
+    found = apart.problems(lambda: table.batches(ROWS))
+    reading = Reading(columns, given.facts, table.file, written.readers(), found)
+    return Prepared(table, given, rows, reading)
 
 
 def date_columns(columns: Columns, content: Content) -> dict[int, str]:
@@ -141,16 +125,4 @@ def answer_row(
         broken = Problem("internal-error", said, "report it to whoever keeps the engine")
         return RowAnswer(row.line, row.cells, None, (placed(broken, row, columns, file),))
     found = (placed(p, row, columns, file) for p in decided.problems)
-    return RowAnswer(row.line, row.cells, decided, _once([*problems, *found]))
-
-
-def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Each problem once: a cell that holds two facts is wrong once."""
-    return tuple(dict.fromkeys(problems))
-
-
-def placed(problem: Problem, row: Row, columns: Columns, file: str) -> Problem:
-    """The problem at its row of the file and its column's own name."""
-    ref = problem.place.field if problem.place else None
-    column = columns.column_of(ref) if ref else None
-    return problem.at(Place(file, row=row.line, field=column or ref))
+    return RowAnswer(row.line, row.cells, decided, once([*problems, *found]))

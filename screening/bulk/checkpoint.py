@@ -29,7 +29,8 @@ class Checkpoint:
     rows: int = 0
     row_bytes: int = 0
     trace_bytes: int = 0
-    verdicts: Mapping[str, int] = field(default_factory=dict)
+    tally: Mapping[str, object] = field(default_factory=dict)
+    """What the rows came to so far (`bulk.tally`)."""
     finished: Mapping[str, object] | None = None
     """The manifest, once all rows are staged and only the moving is left."""
 

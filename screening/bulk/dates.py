@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
 
+from screening.bulk.batches import Batch
 from screening.problems import Place, Problem
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -50,17 +52,33 @@ class DateColumns:
 
     def look(self, line: int, cells: tuple[str, ...]) -> None:
         """Take notice of one row."""
-        for i, seen in self._seen.items():
-            match = _NUMBERS.match(_day(cells[i])) if i < len(cells) else None
-            if match is None:
-                continue
-            dmy = _by_numbers(match, DateForm.DMY) is not None
-            mdy = _by_numbers(match, DateForm.MDY) is not None
-            seen.cells += dmy or mdy
-            seen.dmy += dmy
-            seen.mdy += mdy
-            if dmy and mdy and not seen.example[1]:
-                seen.example = (line, cells[i])
+        for i in self._columns:
+            if i < len(cells):
+                self._look(i, line, cells[i])
+
+    def _look(self, i: int, line: int, cell: str) -> None:
+        match = _NUMBERS.match(_day(cell))
+        if match is None:
+            return
+        seen = self._seen[i]
+        dmy = _by_numbers(match, DateForm.DMY) is not None
+        mdy = _by_numbers(match, DateForm.MDY) is not None
+        seen.cells += dmy or mdy
+        seen.dmy += dmy
+        seen.mdy += mdy
+        if dmy and mdy and (not seen.example[1] or line < seen.example[0]):
+            seen.example = (line, cell)
+
+    def see(self, batch: Batch) -> None:
+        """Take notice of a batch: of each cell once, since it is all the same how often it is."""
+        for i in self._columns:
+            cells = batch.cells[str(i)]
+            places = cells.arg_unique().sort().to_list()
+            for at in places:
+                if at not in batch.odd:
+                    self._look(i, batch.lines[at], cells[at])
+        for row in batch.odd.values():
+            self.look(row.line, row.cells)
 
     def problems(self, file: str) -> list[Problem]:
         """The columns of which nobody can tell how they are meant."""
@@ -97,21 +115,22 @@ def as_iso(cells: Iterable[str], readers: Mapping[int, Read]) -> list[str]:
 
 
 def _reader(form: DateForm | None) -> Read:
-    def read(cell: str) -> str:
-        text = _day(cell)
-        found: date | None = None
-        if match := _YEAR_FIRST.match(text):
-            found = _date(match.group(1), match.group(3), match.group(4))
-        elif match := _NAMED.match(text):
-            name = match.group(2).casefold()
-            known = _MONTHS.index(name[:3]) + 1 if name[:3] in _MONTHS else 0
-            month = known if name in (_MONTHS[known - 1], _FULL[known - 1]) else 0
-            found = _date(match.group(3), month, match.group(1))
-        elif form is not None and (match := _NUMBERS.match(text)):
-            found = _by_numbers(match, form)
-        return found.isoformat() if found else cell
+    return partial(_read, form)  # it travels to other processes, as no closure does
 
-    return read
+
+def _read(form: DateForm | None, cell: str) -> str:
+    text = _day(cell)
+    found: date | None = None
+    if match := _YEAR_FIRST.match(text):
+        found = _date(match.group(1), match.group(3), match.group(4))
+    elif match := _NAMED.match(text):
+        name = match.group(2).casefold()
+        known = _MONTHS.index(name[:3]) + 1 if name[:3] in _MONTHS else 0
+        month = known if name in (_MONTHS[known - 1], _FULL[known - 1]) else 0
+        found = _date(match.group(3), month, match.group(1))
+    elif form is not None and (match := _NUMBERS.match(text)):
+        found = _by_numbers(match, form)
+    return found.isoformat() if found else cell
 
 
 def _day(cell: str) -> str:

@@ -7,8 +7,12 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 
+from screening.bulk.batches import Batch
+from screening.bulk.blocks import Lines, block_batches
 from screening.bulk.opening import Opened
 from screening.bulk.table import MAX_ROW_BYTES, Row, Table, checked_header, refusal
 from screening.problems import Place, Problem, ProblemsFound
@@ -43,8 +47,19 @@ def read_delimited(opened: Opened) -> Table:
                 break
         yield from records
 
+    def batches(table: Table, size: int) -> Iterator[Batch]:
+        with _text(opened, encoding) as text:
+            lines = Lines(text, MAX_ROW_BYTES, lambda line: _too_long(line, opened.shown))
+            records = partial(_parsed, delimiter=delimiter, file=opened.shown)
+            for record in records(lines, 1):
+                if record.cells:
+                    break
+            yield from block_batches(lines, delimiter, len(table.header), MAX_ROW_BYTES, size,
+                                     records, table.checked)  # fmt: skip
+
     said = f"{_ENCODINGS[encoding]}, parted by {DELIMITERS[delimiter]}"
-    return Table(opened.shown, checked_header(header.cells, opened.shown), said, below, opened.path)
+    return Table(opened.shown, checked_header(header.cells, opened.shown), said, below, opened.path,
+                 batches)  # fmt: skip
 
 
 def _encoding(opened: Opened) -> str:
@@ -104,10 +119,17 @@ def _delimiter(opened: Opened, encoding: str) -> str:
 
 def _records(opened: Opened, encoding: str, delimiter: str) -> Iterator[Row]:
     """The records of the file; an empty line is a record without cells."""
+    with _text(opened, encoding) as text:
+        yield from _parsed(_bounded(text, opened.shown), 1, delimiter, opened.shown)
+
+
+@contextmanager
+def _text(opened: Opened, encoding: str) -> Iterator[io.TextIOWrapper]:
+    """The text of the file. Raises `ProblemsFound` where it cannot be read to its end."""
     with opened.stream() as stream:
         text = io.TextIOWrapper(stream, encoding, newline="")
         try:
-            yield from _parsed(_bounded(text, opened.shown), delimiter, opened.shown)
+            yield text
         except UnicodeDecodeError:
             raise refusal("table-encoding", f"the file is no whole {_ENCODINGS[encoding]} text",
                           opened.shown, "save it as “CSV UTF-8”") from None  # fmt: skip
@@ -134,9 +156,9 @@ def _too_long(line: int, file: str) -> Exception:
     )
 
 
-def _parsed(lines: Iterable[str], delimiter: str, file: str) -> Iterator[Row]:
+def _parsed(lines: Iterable[str], start: int, delimiter: str, file: str) -> Iterator[Row]:
+    """The records of lines, the first of which has the number `start`."""
     taken: list[str] = []
-    start = 1
 
     def remembered() -> Iterator[str]:
         size = 0

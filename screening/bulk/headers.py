@@ -30,6 +30,10 @@ class Columns:
                 return name
         return None
 
+    def at(self, ref: str) -> int | None:
+        """Where the column stands that holds a fact."""
+        return next((i for i, refs in enumerate(self.holds) if plain_ref(ref) in refs), None)
+
 
 def known_refs(vocabulary: Vocabulary) -> tuple[str, ...]:
     """Everything that a column may hold: fields, roles, `role.field`, parts of a license."""

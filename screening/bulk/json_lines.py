@@ -17,7 +17,9 @@ ENDINGS = (".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True)
-class _NoObject:
+class NoObject:
+    """A line that no row can be made of."""
+
     text: str
     why: str
 
@@ -43,7 +45,7 @@ def read_json_lines(opened: Opened) -> Table:
             match found:
                 case dict():
                     yield Row(line, tuple(found.get(name, "") for name in header))
-                case _NoObject(text, why):
+                case NoObject(text, why):
                     yield Row(line, (text,), Problem(
                         "json-form", why, "write one JSON object a line",
                         Place(opened.shown, row=line)))  # fmt: skip
@@ -53,7 +55,7 @@ def read_json_lines(opened: Opened) -> Table:
     return Table(opened.shown, header, "JSON Lines", below, opened.path)
 
 
-def _objects(opened: Opened) -> Iterator[tuple[int, dict[str, str] | _NoObject | None]]:
+def _objects(opened: Opened) -> Iterator[tuple[int, dict[str, str] | NoObject | None]]:
     """Each line's flat object; the text of a line that is none, and why."""
     with opened.stream() as stream:
         number = 0
@@ -62,23 +64,24 @@ def _objects(opened: Opened) -> Iterator[tuple[int, dict[str, str] | _NoObject |
             if len(line) >= MAX_ROW_BYTES:
                 raise refusal("table-row-too-large", f"the row on line {number} holds more "
                               f"than {MAX_ROW_BYTES:,} bytes", opened.shown)  # fmt: skip
-            yield number, _object(line.strip())
+            yield number, flat_object(line.strip())
 
 
-def _object(line: bytes) -> dict[str, str] | _NoObject | None:
+def flat_object(line: bytes) -> dict[str, str] | NoObject | None:
+    """The cells that one line says; an empty line says nothing."""
     if not line.removeprefix(codecs.BOM_UTF8):
         return None
     try:
         found, _ = parse_json(line)
     except ProblemsFound as error:
-        return _NoObject(line.decode("utf-8", "replace"), error.problems[0].message)
+        return NoObject(line.decode("utf-8", "replace"), error.problems[0].message)
     if not isinstance(found, dict):
-        return _NoObject(line.decode("utf-8"), "the line is not a JSON object")
+        return NoObject(line.decode("utf-8"), "the line is not a JSON object")
     flat: dict[str, str] = {}
     try:
         _flatten("", found, flat)
     except ValueError as error:
-        return _NoObject(line.decode("utf-8"), str(error))
+        return NoObject(line.decode("utf-8"), str(error))
     return flat
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from screening.bulk.table import refusal
@@ -27,6 +27,8 @@ class Manifest:
     rows_out: int
     verdicts: Mapping[str, int]
     outputs: Mapping[str, str]
+    tally: Mapping[str, object] = field(default_factory=dict)
+    """Counts of the whole job: verdicts by month, destination, class, rule, missing fact."""
 
 
 def manifest_path(output: Path) -> Path:

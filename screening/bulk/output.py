@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
+
 from screening.bulk.answers import RowAnswer
 from screening.decision import Finding
 from screening.problems import Place, Problem, ProblemsFound
@@ -15,12 +17,20 @@ COLUMNS = ("verdict", "finding", "possible", "decisive", "summary", "cites", "as
 """What is added to every row."""
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"^[+-]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?$")
+_NUMBER = re.compile(r"^[+-]?[0-9]+(?:[.,][0-9]+)*(?:[eE][+-]?[0-9]+)?\Z")
+_NUMBER_IN_RUST = _NUMBER.pattern.replace(r"\Z", r"\z")
 
 
 def harmless(cell: str) -> str:
     """The cell, with an apostrophe before what a spreadsheet would run as a formula."""
     return f"'{cell}" if cell.startswith(_RISKY) and not _NUMBER.match(cell) else cell
+
+
+def harmless_column(name: str) -> pl.Expr:
+    """The same of all cells of a column."""
+    column = pl.col(name)
+    risky = column.str.slice(0, 1).is_in(list(_RISKY)) & ~column.str.contains(_NUMBER_IN_RUST)
+    return pl.when(risky).then("'" + column).otherwise(column).alias(name)
 
 
 def check_names(header: Sequence[str], file: str) -> None:
@@ -56,8 +66,12 @@ def as_dict(answer: RowAnswer) -> dict[str, Any]:
 def as_cells(answer: RowAnswer, width: int) -> list[str]:
     """The row of the output: `width` original cells, then ours."""
     original = [*answer.cells, *[""] * (width - len(answer.cells))][:width]
+    return [*original, *answer_cells(answer)]
+
+
+def answer_cells(answer: RowAnswer) -> list[str]:
+    """Our cells of a row."""
     found = as_dict(answer)
     found["problems"] = [str(p.message) if p.place is None or p.place.field is None
                          else f"{p.place.field}: {p.message}" for p in answer.problems]  # fmt: skip
-    ours = [v if isinstance(v, str) else "; ".join(v) for v in (found[name] for name in COLUMNS)]
-    return [*original, *ours]
+    return [v if isinstance(v, str) else "; ".join(v) for v in (found[name] for name in COLUMNS)]

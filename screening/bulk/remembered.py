@@ -40,7 +40,7 @@ class Decided:
 
 def decided(decision: Decision) -> Decided:
     """The part of a decision that goes into a table."""
-    deciding = (t for t in decision.rules if t.status is Status.DECISIVE)
+    deciding = (t for t in decision.trace if t.status is Status.DECISIVE)
     return Decided(
         verdict=decision.verdict,
         finding=decision.finding,

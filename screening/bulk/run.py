@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -12,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from screening.bulk.answers import RowAnswer
 from screening.bulk.checkpoint import Checkpoint, Workplace, on_disk
 from screening.bulk.manifest import (
     VERSION,
@@ -22,10 +20,14 @@ from screening.bulk.manifest import (
     traces_path,
     write_manifest,
 )
+from screening.bulk.parts import Part
 from screening.bulk.table import refusal
+from screening.bulk.tally import Tally
+from screening.bulk.traces import key_of
 from screening.bulk.writers import TableFormat, writer_for
 
-ROWS_PER_CHECKPOINT = int(os.environ.get("SCREENING_ROWS_PER_CHECKPOINT", "2000"))
+ROWS_PER_CHECKPOINT = int(os.environ.get("SCREENING_ROWS_PER_CHECKPOINT", "20000"))
+"""Rows that are decided together and noted as done together."""
 
 
 @dataclass(frozen=True)
@@ -40,23 +42,23 @@ class Work:
     resume: bool = False
 
 
-Answers = Callable[[int], Iterable[RowAnswer]]
-"""The answers from a row on, counted from 0."""
+Parts = Callable[[int], Iterable[Part]]
+"""The written answers from a row on, counted from 0."""
 
 
-def write_answers(work: Work, answers: Answers, seen: Callable[[RowAnswer], None]) -> Manifest:
+def write_parts(work: Work, parts: Parts, seen: Callable[[Checkpoint], None]) -> Manifest:
     """Stage all rows, then put the output, its traces and its manifest in their place.
 
-    `seen` is shown every answer that is decided in this run. Raises `ProblemsFound` where an
-    interrupted run is of something else, and `OSError` where the disk takes no more; what is
-    staged is kept for `resume`.
+    `seen` is shown how far the run has come, at its start and after every part. Raises
+    `ProblemsFound` where an interrupted run is of something else, and `OSError` where the disk
+    takes no more; what is staged is kept for `resume`.
     """
     place = Workplace(work.output)
     with place.take():
         at = _start(work, place)
         if at.finished is None:
             with ExitStack() as files:
-                at = _stage(work, place, at, answers, seen, files)
+                at = _stage(work, place, at, parts, seen, files)
             at = _made(work, place, at)
         return _put_in_place(work, place, at)
 
@@ -80,43 +82,42 @@ def now() -> str:
 
 
 def _stage(
-    work: Work, place: Workplace, start: Checkpoint, answers: Answers,
-    seen: Callable[[RowAnswer], None], files: ExitStack,
+    work: Work, place: Workplace, start: Checkpoint, parts: Parts,
+    seen: Callable[[Checkpoint], None], files: ExitStack,
 ) -> Checkpoint:  # fmt: skip
-    writer = writer_for(work.format)
     rows = files.enter_context(place.open_at(place.rows, start.row_bytes))
     traces = files.enter_context(place.open_at(place.traces, start.trace_bytes))
     known = _known_traces(place.traces)
     if start.row_bytes == 0:
-        rows.write(writer.head(work.header).encode())
-    done = start.rows
-    verdicts = Counter(start.verdicts)
+        rows.write(writer_for(work.format).head(work.header).encode())
+    at = start
+    tally = Tally.of(start.tally)
 
     def reached() -> Checkpoint:
         for handle in (rows, traces):
             handle.flush()
             on_disk(handle.fileno())
-        at = Checkpoint(start.run, start.started, done, rows.tell(), traces.tell(),
-                        dict(verdicts))  # fmt: skip
-        place.save(at)
-        return at
+        found = replace(at, row_bytes=rows.tell(), trace_bytes=traces.tell())
+        place.save(found)
+        seen(found)
+        return found
 
-    for answer in answers(start.rows):
-        rows.write(writer.line(answer, work.header).encode("utf-8", "replace"))
-        if answer.decision is not None and answer.decision.trace.key not in known:
-            known.add(answer.decision.trace.key)
-            traces.write(answer.decision.trace.text.encode("utf-8", "replace"))
-        seen(answer)
-        verdicts[answer.verdict.value] += 1
-        done += 1
-        if done % ROWS_PER_CHECKPOINT == 0:
-            reached()
+    seen(at)
+    for part in parts(start.rows):
+        rows.write(part.text)
+        for record in part.records:
+            if record.key not in known:
+                known.add(record.key)
+                traces.write(record.text.encode("utf-8", "replace"))
+        tally.merge(part.tally)
+        at = replace(at, rows=at.rows + part.rows, tally=tally.as_dict())
+        at = reached()
     return reached()
 
 
 def _known_traces(path: Path) -> set[str]:
     with path.open(encoding="utf-8") as lines:
-        return {json.loads(line)["trace"] for line in lines}
+        return {key_of(line) for line in lines}
 
 
 def _made(work: Work, place: Workplace, at: Checkpoint) -> Checkpoint:
@@ -128,11 +129,16 @@ def _made(work: Work, place: Workplace, at: Checkpoint) -> Checkpoint:
     if finish is not None:
         finish(place.rows, place.made, work.header)
     outputs = {path.name: part for path, part in _parts(work, place).items()}
-    manifest = Manifest(VERSION, work.run, at.started, work.rows, at.rows, at.verdicts,
-                        {name: sha256_of(part) for name, part in outputs.items()})  # fmt: skip
+    manifest = Manifest(VERSION, work.run, at.started, work.rows, at.rows, _verdicts(at),
+                        {name: sha256_of(part) for name, part in outputs.items()},
+                        at.tally)  # fmt: skip
     ready = replace(at, finished=asdict(manifest))
     place.save(ready)
     return ready
+
+
+def _verdicts(at: Checkpoint) -> Mapping[str, int]:
+    return dict(Tally.of(at.tally).verdicts)
 
 
 def _put_in_place(work: Work, place: Workplace, at: Checkpoint) -> Manifest:

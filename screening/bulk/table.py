@@ -6,20 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from screening.bulk.batches import Batch, Row, batched
 from screening.english import count
 from screening.problems import Place, Problem, ProblemsFound
 
 MAX_ROW_BYTES = 1024 * 1024
 MAX_COLUMNS = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: the line of the file it begins on, its cells, and what is wrong with its form."""
-
-    line: int
-    cells: tuple[str, ...]
-    problem: Problem | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +27,8 @@ class Table:
     _below: Callable[[], Iterable[Row]]
     path: Path
     """Where its bytes are, be it standard input's."""
+    _blocks: Callable[[Table, int], Iterable[Batch]] | None = None
+    """A faster way to the same rows, of files that have one."""
 
     def rows(self) -> Iterator[Row]:
         """Every row below the header, in order; empty lines at the end are none."""
@@ -44,11 +38,19 @@ class Table:
                 first, empty = first if empty else row.line, empty + 1
                 continue
             for line in range(first, first + empty):
-                yield self._checked(Row(line, ()))
+                yield self.checked(Row(line, ()))
             empty = 0
-            yield self._checked(row)
+            yield self.checked(row)
 
-    def _checked(self, row: Row) -> Row:
+    def batches(self, size: int) -> Iterator[Batch]:
+        """The same rows, by `size` at a time or fewer."""
+        if self._blocks is None:
+            yield from batched(self.rows(), len(self.header), size)
+        else:
+            yield from self._blocks(self, size)
+
+    def checked(self, row: Row) -> Row:
+        """The row, with what is wrong with it where it has not as many cells as the header."""
         if row.problem is not None or len(row.cells) == len(self.header):
             return row
         surplus = ", ".join(f"`{c}`" for c in row.cells[len(self.header) :])
@@ -76,3 +78,6 @@ def refusal(
 ) -> ProblemsFound:
     """No table can be made of the file."""
     return ProblemsFound([Problem(code, message, help, Place(file, line))])
+
+
+__all__ = ["MAX_COLUMNS", "MAX_ROW_BYTES", "Row", "Table", "checked_header", "refusal"]

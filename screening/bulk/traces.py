@@ -1,28 +1,176 @@
-"""What rows share of their reasons: one trace for all rows that were decided alike."""
+"""What rows share of their reasons: one trace for all rows that were decided alike.
+
+What a row says itself, its values and the names in it, stands in the row. What many traces say
+alike, the texts of a rule and the outcome of its tests, is a record of its own, told once a file
+and named by its key.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 from screening.answer import Decision
+from screening.conditions.reasons import Explained
+from screening.rulebook.model import Rule
+from screening.trace import RuleTrace
 
-_OF_THE_ROW = ("facts", "notes", "problems")
-"""What the row says itself; its cells stand in the output."""
+KINDS = ("about", "rule", "tests", "trace")
+"""What a record may be: the first entry of its line is its kind with its key."""
+
+_SHARED = ("version", "rulebook", "digest", "coverage", "known_as_of", "authority")
+_OF_THE_ROW = ("facts", "notes", "problems", "law_date")
+_TOLD_APART = ("rules", "requires")
 
 
 @dataclass(frozen=True)
-class Trace:
-    """The reasons of a decision, and the key by which rows name them."""
+class Record:
+    """One line of the side file, and the key by which others name it."""
 
     key: str
     text: str
 
 
+@dataclass(frozen=True)
+class Trace:
+    """The reasons of a decision under the key by which rows name them; `shared` are the records
+    that it names, which stand before it."""
+
+    key: str
+    text: str
+    shared: tuple[Record, ...] = ()
+
+    def records(self) -> Iterator[Record]:
+        """All that has to be in the file, what is named before what names it."""
+        yield from self.shared
+        yield Record(self.key, self.text)
+
+
 def trace_of(decision: Decision) -> Trace:
-    """The trace of a decision: the same for rows that differ in nothing that a rule tested."""
-    found = {k: v for k, v in decision.as_dict().items() if k not in _OF_THE_ROW}
-    text = json.dumps(found, ensure_ascii=False, sort_keys=True)
-    key = sha256(text.encode()).hexdigest()[:16]
-    return Trace(key, json.dumps({"trace": key, **found}, ensure_ascii=False) + "\n")
+    """The trace of a decision: the same for rows that no test of the rulebook tells apart."""
+    told = _Told()
+    whole = decision.as_dict()
+    found = {k: v for k, v in whole.items() if k not in (*_OF_THE_ROW, *_SHARED, *_TOLD_APART)}
+    found["about"] = told.note("about", {k: whole[k] for k in _SHARED})
+    found["rules"] = [told.rule(trace) for trace in decision.trace]
+    found["requires"] = [told.tests(tree) for tree in decision.requires]
+    (last,) = _Told().making("trace", found)
+    return Trace(last.key, last.text, tuple(told.records.values()))
+
+
+def key_of(line: str) -> str:
+    """The key of a line of the side file."""
+    return str(next(iter(json.loads(line).values())))
+
+
+def read_traces(path: Path, keys: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The traces with these keys, with all that they name put in its place."""
+    shared: dict[str, str] = {}
+    found: dict[str, dict[str, Any]] = {}
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            kind, key = _begins(line)
+            if kind != "trace":
+                shared[key] = line
+            elif key in keys:
+                found[key] = json.loads(line)
+    return {key: _whole(trace, shared) for key, trace in found.items()}
+
+
+def _begins(line: str) -> tuple[str, str]:
+    """The kind of a record and its key, without reading all of it."""
+    parts = line[:400].split('"', 4)
+    return parts[1], parts[3]
+
+
+def _whole(trace: dict[str, Any], shared: Mapping[str, str]) -> dict[str, Any]:
+    def record(key: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(shared[key])
+        found.pop("tests", None)
+        return found
+
+    def tree(key: str) -> dict[str, Any]:
+        return filled(record(key))
+
+    def filled(node: dict[str, Any]) -> dict[str, Any]:
+        if "parts" in node:
+            node["parts"] = [tree(p["tests"]) if "tests" in p else filled(p)
+                             for p in node["parts"]]  # fmt: skip
+        return node
+
+    rules = []
+    for rule in trace.get("rules", ()):
+        texts = record(rule["rule"]) if rule["rule"] in shared else {}
+        trees = {k: tree(rule[k]) for k in ("when", "conditions") if isinstance(rule.get(k), str)}
+        rules.append({**texts, **rule, **trees})
+    about = record(trace["about"]) if trace.get("about") in shared else {}
+    return {**about, **trace, "rules": rules,
+            "requires": [tree(key) for key in trace.get("requires", ())]}  # fmt: skip
+
+
+class _Told:
+    """The records that a trace names, each once."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, Record] = {}
+
+    def note(self, kind: str, found: Mapping[str, Any]) -> str:
+        """Note a record; its key."""
+        (record,) = self.making(kind, found)
+        self.records.setdefault(record.key, record)
+        return record.key
+
+    @staticmethod
+    def making(kind: str, found: Mapping[str, Any]) -> Iterator[Record]:
+        """A record of its kind; rules go by their id, all else by a digest of what it says."""
+        text = json.dumps(found, ensure_ascii=False, sort_keys=True)
+        key = found["id"] if kind == "rule" else sha256(text.encode()).hexdigest()[:16]
+        said = {kind: key, **{k: v for k, v in found.items() if k != "id"}}
+        yield Record(key, json.dumps(said, ensure_ascii=False) + "\n")
+
+    def rule(self, trace: RuleTrace) -> dict[str, Any]:
+        """What became of one rule, its texts and tests named."""
+        self.note("rule", _texts(trace.rule))
+        found: dict[str, Any] = {"rule": trace.rule.id, "status": trace.status.value}
+        if trace.finding is not None:
+            found["finding"] = trace.finding.value
+        for name in ("marks", "by", "missing"):
+            if getattr(trace, name):
+                found[name] = list(getattr(trace, name))
+        for name, tree in (("when", trace.when), ("conditions", trace.conditions)):
+            if tree is not None:
+                found[name] = self.tests(tree)
+        return found
+
+    def tests(self, tree: Explained) -> str:
+        """The outcome of a condition's tests, named."""
+        return self.note("tests", self._outcome(tree))
+
+    def _outcome(self, told: Explained) -> dict[str, Any]:
+        """A condition's tests with their truth, without the row's values and names."""
+        found: dict[str, Any] = {"test": told.roles or told.text, "truth": told.truth.name.lower()}
+        for key in ("missing", "assumed"):
+            if getattr(told, key):
+                found[key] = list(getattr(told, key))
+        if told.parts:
+            found["parts"] = [
+                # A class is asked by many rules, and told once.
+                {"tests": self.tests(p)} if p.text.startswith("class ") and p.parts
+                else self._outcome(p) for p in told.parts
+            ]  # fmt: skip
+        return found
+
+
+def _texts(rule: Rule) -> dict[str, Any]:
+    """What a rule says of itself, whatever the shipment; `because` with its holes."""
+    found: dict[str, Any] = {
+        "id": rule.id, "title": rule.title, "authority": rule.authority.value,
+        "cites": list(rule.cites), "in_force": [str(w) for w in rule.windows],
+        "because": rule.because, "license_exception": rule.exception,
+        "verdict": rule.verdict.value if rule.verdict else None,
+    }  # fmt: skip
+    return {k: v for k, v in found.items() if v}

@@ -24,6 +24,7 @@ from screening.cli.exits import Mode, guarded, open_rulebook
 from screening.cli.explain import Question
 from screening.cli.job import Job
 from screening.cli.options import (
+    By,
     FailOn,
     Format,
     GivenPath,
@@ -102,6 +103,11 @@ def screen(
     ledger: Annotated[str | None, typer.Option(
         metavar="URL", show_default=False,
         help="Record every answer in this ledger before it is written.")] = None,
+    progress: Annotated[bool, typer.Option(
+        "--json", help="Tell how far a run into --output is as JSON lines on stderr.")] = False,
+    by: Annotated[By | None, typer.Option(
+        help="Tell of every shipment as well, in a table beside --output.",
+        show_default=False)] = None,
 ) -> None:  # fmt: skip
     """Decide a shipment, or every row of a table: allow, deny or review.
 
@@ -122,6 +128,7 @@ def screen(
         footing(law_date, known_as_of, authority, no_assumptions),
         given, format or _by_ending(output), output, fail_on, quiet, dates, resume,
         opinions(second_opinion), ledger,
+        progress, by is not None,
     )  # fmt: skip
     raise typer.Exit(deciding.run(job))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from screening.bulk.answers import Prepared, placed, prepare
+from screening.bulk.answers import Prepared, prepare
 from screening.bulk.given import GivenFile, read_given
 from screening.bulk.headers import recognize
+from screening.bulk.reading import placed
 from screening.bulk.sources import is_table as is_tabular
 from screening.bulk.sources import read_table
 from screening.engine import Rulebook

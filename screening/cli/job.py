@@ -29,6 +29,10 @@ class Job:
     confirms: SecondOpinions | None = None
     ledger: str | None = None
     """URL of the ledger that every answer is recorded in, if in any."""
+    progress: bool = False
+    """Whether a program looks on: how far the run is goes to stderr as JSON lines."""
+    by_shipment: bool = False
+    """Whether the shipments are told of as well, each with the strictest of its lines."""
 
     def of(self, file: Path, output: Path) -> Job:
         """The same for one file of several."""

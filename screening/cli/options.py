@@ -44,6 +44,12 @@ class CheckFormat(StrEnum):
     GITHUB = "github"
 
 
+class By(StrEnum):
+    """What lines of a table are rolled up to."""
+
+    SHIPMENT = "shipment"
+
+
 class FailOn(StrEnum):
     """From which verdict on the command ends with 1."""
 

@@ -3,81 +3,67 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
 
-from screening.bulk.answers import RowAnswer
+from screening.bulk.tally import Tally
 from screening.cli.render import shown
 from screening.decision import Verdict
 from screening.english import count
 
 
-@dataclass
-class Summary:
-    """Counts over the answers added so far."""
+def as_dict(tally: Tally) -> dict[str, Any]:
+    """JSON form."""
+    return {
+        "rows": tally.verdicts.total(),
+        "verdicts": {v.value: tally.verdicts[v.value] for v in Verdict},
+        "deciding": dict(_most(tally.deciding, 5)),
+        "missing": dict(_most(tally.missing, 3)),
+        "rest_on_assumptions": tally.resting,
+        "with_problems": tally.unreadable,
+    }
 
-    verdicts: Counter[Verdict] = field(default_factory=Counter)
-    deciding: Counter[str] = field(default_factory=Counter)
-    missing: Counter[str] = field(default_factory=Counter)
-    assumed: Counter[str] = field(default_factory=Counter)
-    resting: int = 0
-    unreadable: int = 0
 
-    def add(self, answer: RowAnswer) -> None:
-        """Count one row."""
-        self.verdicts[answer.verdict] += 1
-        self.unreadable += bool(answer.problems)
-        decision = answer.decision
-        if decision is None:
-            return
-        self.deciding.update(decision.decisive)
-        if answer.verdict is Verdict.REVIEW:
-            self.missing.update(decision.ask)
-        if answer.verdict is Verdict.ALLOW and decision.relied_on:
-            self.resting += 1
-            self.assumed.update(cost for _, cost in decision.relied_on)
+def show(tally: Tally, console: Console) -> None:
+    """For people."""
+    total = tally.verdicts.total()
+    counts = ", ".join(
+        f"{v.value} {tally.verdicts[v.value]} ({_share(tally.verdicts[v.value], total)})"
+        for v in Verdict
+    )
+    console.print(shown(f"{count(total, 'row')}: {counts}", "bold"), soft_wrap=True)
+    if tally.unreadable:
+        console.print(
+            f"{count(tally.unreadable, 'row has problems', 'rows have problems')}, "
+            "told in the column `problems`"
+        )
+    if tally.resting:
+        allowed = tally.verdicts[Verdict.ALLOW.value]
+        console.print(
+            f"{tally.resting} of {count(allowed, 'allow')} "
+            f"{'rests' if tally.resting == 1 else 'rest'} on assumptions:"
+        )
+        _list(console, _most(tally.assumed, 5))
+    if tally.deciding:
+        console.print("rules that decided most rows:")
+        _list(console, _most(tally.deciding, 5))
+    if tally.missing:
+        console.print("missing facts that cause most reviews:")
+        _list(console, _most(tally.missing, 3))
+    reviews = tally.verdicts[Verdict.REVIEW.value]
+    for fact, n in _most(tally.single, 1):
+        console.print(f"supply {fact} to settle {n} of {count(reviews, 'review')}", soft_wrap=True)
 
-    def share(self, verdict: Verdict) -> str:
-        """Percent of all rows."""
-        total = self.verdicts.total()
-        return f"{100 * self.verdicts[verdict] / total:.1f}%" if total else "0.0%"
 
-    def as_dict(self) -> dict[str, Any]:
-        """JSON form."""
-        return {
-            "rows": self.verdicts.total(),
-            "verdicts": {v.value: self.verdicts[v] for v in Verdict},
-            "deciding": dict(self.deciding.most_common(5)),
-            "missing": dict(self.missing.most_common(3)),
-            "rest_on_assumptions": self.resting,
-            "with_problems": self.unreadable,
-        }
+def _most(counts: Counter[str], n: int) -> list[tuple[str, int]]:
+    """The largest counts; of equal ones the first by name, in whatever order they were met."""
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:n]
 
-    def show(self, console: Console) -> None:
-        """For people."""
-        total = self.verdicts.total()
-        counts = ", ".join(f"{v.value} {self.verdicts[v]} ({self.share(v)})" for v in Verdict)
-        console.print(shown(f"{count(total, 'row')}: {counts}", "bold"), soft_wrap=True)
-        if self.unreadable:
-            console.print(
-                f"{count(self.unreadable, 'row has problems', 'rows have problems')}, "
-                "told in the column `problems`"
-            )
-        if self.resting:
-            allowed = self.verdicts[Verdict.ALLOW]
-            console.print(
-                f"{self.resting} of {count(allowed, 'allow')} "
-                f"{'rests' if self.resting == 1 else 'rest'} on assumptions:"
-            )
-            _list(console, self.assumed.most_common(5))
-        if self.deciding:
-            console.print("rules that decided most rows:")
-            _list(console, self.deciding.most_common(5))
-        if self.missing:
-            console.print("missing facts that cause most reviews:")
-            _list(console, self.missing.most_common(3))
+
+def _share(part: int, total: int) -> str:
+    """Percent of all rows."""
+    return f"{100 * part / total:.1f}%" if total else "0.0%"
 
 
 def _list(console: Console, items: list[tuple[str, int]]) -> None:

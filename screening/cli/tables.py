@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 import json
-import sys
 import traceback
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from rich.progress import track
-
 from screening import __version__
 from screening.answer import Decision
+from screening.bulk import workers
 from screening.bulk.answers import Prepared, RowAnswer, answer_row, prepare
+from screening.bulk.batches import Batch, after
 from screening.bulk.given import GivenFile
 from screening.bulk.headers import Columns, recognize
 from screening.bulk.manifest import sha256_of
 from screening.bulk.output import as_dict, check_names
+from screening.bulk.parts import Part, in_parts
+from screening.bulk.reading import Reading
 from screening.bulk.remembered import remembered
-from screening.bulk.run import Work, write_answers
+from screening.bulk.run import ROWS_PER_CHECKPOINT, Work, write_parts
+from screening.bulk.shipments import roll_up, shipments_path
 from screening.bulk.sources import read_table
 from screening.bulk.table import Table
+from screening.bulk.tally import Tally
+from screening.bulk.workers import Task, Worker
 from screening.bulk.writers import TableFormat, writer_for
 from screening.cli.exits import Mode, refuse
 from screening.cli.inputs import given_file
 from screening.cli.job import Job
 from screening.cli.options import Format
+from screening.cli.progress import Watched
 from screening.cli.recording import recorded
 from screening.cli.render import shown, table, verdict_text
-from screening.cli.summary import Summary
+from screening.cli.summary import as_dict as summed
+from screening.cli.summary import show
 from screening.cli.writing import console, notices, results
 from screening.decision import Verdict
 from screening.shipment import Shipment
@@ -51,16 +57,44 @@ class _Screening:
         """The table."""
         return self.prepared.table
 
+    @property
+    def reading(self) -> Reading:
+        """How its rows are read on this footing."""
+        on = self.job.footing
+        return replace(self.prepared.reading, law_date=on.law_date, known_as_of=on.known_as_of)
+
     def answers(self, start: int = 0) -> Iterator[RowAnswer]:
         """The answers from a row on, in order."""
         if self.job.ledger is not None:
             run = _run_of(self, TableFormat.CSV)
             yield from recorded(self.job, self.job.ledger, self.prepared, run, start)
             return
+        if self.job.confirms is None and not Mode.debug:
+            worker = Worker(self.task(TableFormat.JSONL), self.job.rulebook)
+            for batch in self._batches(start):
+                yield from worker.alike.answer(batch)
+            return
         decide = remembered(lambda s: _decide(self.job, s), self.job.rulebook.content)
         for row, shipment, problems in islice(self.prepared.shipments(), start, None):
             yield answer_row(row, shipment, problems, self.prepared.columns, self.source.file,
                              decide)  # fmt: skip
+
+    def parts(self, start: int, format: TableFormat) -> Iterator[Part]:
+        """The answers from a row on, written; what is recorded or confirmed goes row by row."""
+        job = self.job
+        if job.ledger is not None or job.confirms is not None or Mode.debug:
+            return in_parts(self.answers(start), self.source.header, format, ROWS_PER_CHECKPOINT)
+        rows = self.prepared.count - start
+        return workers.parts(self.task(format), self.job.rulebook, self._batches(start), rows=rows)
+
+    def task(self, format: TableFormat) -> Task:
+        """What is done with every batch."""
+        on, rulebook = self.job.footing, self.job.rulebook
+        return Task(self.reading, self.source.header, format, on.authority, on.assumptions,
+                    rulebook.folder, rulebook.digest)  # fmt: skip
+
+    def _batches(self, start: int) -> Iterator[Batch]:
+        return after(self.source.batches(ROWS_PER_CHECKPOINT), start)
 
 
 def screen_table(job: Job) -> Verdict | None:
@@ -70,25 +104,28 @@ def screen_table(job: Job) -> Verdict | None:
     content = job.rulebook.content
     columns = recognize(source.header, content.vocabulary, given.columns, given.facts, source.file)
     check_names(source.header, source.file)
+    if job.by_shipment:
+        _shipments_named(columns, source.file)
+        if job.output is None or job.format not in _STAGED:
+            raise refuse("format-misfit", "`--by shipment` needs a file to write to",
+                         "name one with `--output`")  # fmt: skip
     if not job.quiet:
         _notices(source, columns, given, job)
     found = _Screening(job, prepare(source, columns, given, content, dates=job.dates,
                                     one_date=job.footing.law_date is not None))  # fmt: skip
-    summary = Summary()
+    summary = Tally()
     if job.output is not None and job.format in _STAGED:
         verdicts = _to_file(found, job.output, _STAGED[job.format], summary)
     else:
         with results(job.output, job.file) as stream:
             _to_stream(found, stream, summary)
-        verdicts = set(summary.verdicts)
+        verdicts = set(map(Verdict, summary.verdicts))
     if not job.quiet:
-        summary.show(notices())
+        show(summary, notices())
     return max(verdicts, key=lambda v: v.rank, default=None)
 
 
-def _to_file(
-    found: _Screening, output: Path, format: TableFormat, summary: Summary
-) -> set[Verdict]:
+def _to_file(found: _Screening, output: Path, format: TableFormat, summary: Tally) -> set[Verdict]:
     job = found.job
     if output.exists() and job.file.exists() and output.samefile(job.file):
         raise refuse("output-is-input", f"`{output}` is the input file", "give another name")
@@ -98,19 +135,41 @@ def _to_file(
     work = Work(found.source.header, found.prepared.count, format, output, _run_of(found, format),
                 job.resume)  # fmt: skip
 
-    def answers(start: int) -> Iterable[RowAnswer]:
-        if start:
-            notices().print(f"{start:,} rows were decided before; going on with the next")
-        return _shown(found.answers(start), found, start)
-
+    watched = Watched(found.prepared.count, job.progress, quiet=job.quiet)
     try:
-        manifest = write_answers(work, answers, summary.add)
+        with watched:
+            manifest = write_parts(work, lambda start: found.parts(start, format), watched.seen)
     except OSError as error:
         said = (error.strerror or "unknown reason").lower()
         raise refuse("output-unwritable", f"`{output}` cannot be written: {said}",
                      "make room or check the permissions, then run again with `--resume`",
                      ) from None  # fmt: skip
+    summary.merge(Tally.of(manifest.tally))
+    if job.by_shipment:
+        _roll_up(found, output, format)
     return {Verdict(v) for v in manifest.verdicts}
+
+
+def _shipments_named(columns: Columns, file: str) -> int:
+    """Where the ids of shipments stand; a table without them cannot be rolled up."""
+    at = columns.at("shipment_id")
+    if at is None:
+        raise refuse("no-shipment-id", f"no column of `{file}` holds the id of a shipment",
+                     "say which with `--map`: it is `shipment_id`")  # fmt: skip
+    return at
+
+
+def _roll_up(found: _Screening, output: Path, format: TableFormat) -> None:
+    at = _shipments_named(found.prepared.columns, found.source.file)
+    shipments = roll_up(output, format, at, found.source.header[at])
+    path = shipments_path(output)
+    part = path.with_name(f".{path.name}.part")
+    shipments.write_csv(part)
+    part.replace(path)
+    if not found.job.quiet:
+        counts = ", ".join(f"{v.value} {(shipments['verdict'] == v.value).sum():,}"
+                           for v in Verdict)  # fmt: skip
+        notices().print(f"{shipments.height:,} shipments: {counts}; see {path.name}")
 
 
 def _run_of(found: _Screening, format: TableFormat) -> dict[str, object]:
@@ -144,13 +203,6 @@ def _decide(job: Job, shipment: Shipment) -> Decision:
         raise
 
 
-def _shown(answers: Iterable[RowAnswer], found: _Screening, start: int) -> Iterable[RowAnswer]:
-    """The answers, with a bar where somebody looks on."""
-    show = sys.stderr.isatty() and not found.job.quiet
-    return track(answers, "screening", found.prepared.count, completed=start, console=notices(),
-                 transient=True, disable=not show)  # fmt: skip
-
-
 def _notices(source: Table, columns: Columns, given: GivenFile, job: Job) -> None:
     err = notices()
     err.print(shown(f"{source.file}: {source.form}"), soft_wrap=True)
@@ -165,7 +217,7 @@ def _notices(source: Table, columns: Columns, given: GivenFile, job: Job) -> Non
         err.print("no column holds the law date, so no row can be allowed; give `--law-date`")
 
 
-def _to_stream(found: _Screening, stream: TextIO, summary: Summary) -> None:
+def _to_stream(found: _Screening, stream: TextIO, summary: Tally) -> None:
     def counted() -> Iterator[RowAnswer]:
         for answer in found.answers():
             summary.add(answer)
@@ -185,7 +237,7 @@ def _to_stream(found: _Screening, stream: TextIO, summary: Summary) -> None:
             rows = [as_dict(answer) for answer in answers]
             rulebook = found.job.rulebook
             json.dump({"version": 1, "rulebook": rulebook.id, "digest": rulebook.digest,
-                       "rows": rows, "summary": summary.as_dict()}, stream, ensure_ascii=False,
+                       "rows": rows, "summary": summed(summary)}, stream, ensure_ascii=False,
                       indent=2)  # fmt: skip
             stream.write("\n")
         case Format.TABLE:

@@ -54,6 +54,8 @@ class Explained:
     assumed: tuple[str, ...] = ()
     parts: tuple[Explained, ...] = ()
     fold: Fold = "any"
+    roles: str = ""
+    """Of what is told of one party, its roles; the text is then the party's name."""
 
     def leaves(self) -> Iterator[Explained]:
         """The tests at the bottom."""
@@ -212,7 +214,8 @@ def _of_party(body: Expr, scope: Scope) -> Explained:
         role = "/".join(sorted(party.roles))
         return Explained(f"{role.replace('_', ' ')}: {said(body)}", inner.truth,
                          "not stated", (role,))  # fmt: skip
-    return Explained(label, inner.truth, parts=(inner,))
+    roles = "/".join(sorted(party.roles)) if party is not None else ""
+    return Explained(label, inner.truth, parts=(inner,), roles=roles)
 
 
 def _unknown_listing(scope: Scope) -> Explained:

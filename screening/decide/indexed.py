@@ -128,6 +128,12 @@ def read_index(units: Units, facts: Facts, view: View) -> Masks:
     return index.read(facts, view)
 
 
+def tables(units: Units, compiled: Compiled, view: View) -> tuple[DatedIndex, Gate]:
+    """The tables of the index, and what the dates make of them, in the view's span of dates."""
+    epoch = view.epoch
+    return epoch.index or _index(units, epoch, view), gate_of(units, compiled, epoch)
+
+
 def gate_of(units: Units, compiled: Compiled, epoch: Epoch) -> Gate:
     """What the dates of the epoch make of the conditions."""
     return epoch.gates.get(compiled.authority) or _gate(units, compiled, epoch)

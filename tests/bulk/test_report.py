@@ -15,12 +15,13 @@ import pytest
 
 from screening.bulk.answers import RowAnswer
 from screening.bulk.manifest import manifest_path, read_manifest
+from screening.bulk.parts import Part, in_parts
 from screening.bulk.remembered import Decided
 from screening.bulk.report import pictures
 from screening.bulk.report.page import report_path, write_report
 from screening.bulk.report.screened import Screened, screened_rows
 from screening.bulk.report.tally import UNKNOWN, look
-from screening.bulk.run import Work, write_answers
+from screening.bulk.run import Work, write_parts
 from screening.bulk.traces import Trace
 from screening.bulk.writers import TableFormat
 from screening.decision import Finding, Verdict
@@ -136,7 +137,12 @@ def screened(folder: Path, ending: str) -> Path:
     run = {"input": f"{EVIL}.csv", "columns": COLUMNS, "given": {}, "dates": None, "law_date": None,
            "known_as_of": None, "rulebook": "us-ear", "rulebook_digest": "abc", "engine": "1",
            "assumptions": True}  # fmt: skip
-    write_answers(Work(HEADER, 3, TableFormat(ending), output, run), answers, lambda a: None)
+    form = TableFormat(ending)
+
+    def parts(start: int) -> Iterator[Part]:
+        return in_parts(answers(start), HEADER, form, 2)
+
+    write_parts(Work(HEADER, 3, form, output, run), parts, lambda at: None)
     return output
 
 

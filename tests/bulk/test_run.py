@@ -16,11 +16,12 @@ from typing import Any, cast
 
 import pytest
 
-from screening.bulk import checkpoint, run
+from screening.bulk import checkpoint, parts, run
 from screening.bulk.answers import RowAnswer
-from screening.bulk.manifest import manifest_path, read_manifest, traces_path
+from screening.bulk.manifest import Manifest, manifest_path, read_manifest, traces_path
+from screening.bulk.parts import in_parts
 from screening.bulk.remembered import Decided
-from screening.bulk.run import Work, write_answers
+from screening.bulk.run import Work, write_parts
 from screening.bulk.traces import Trace
 from screening.bulk.writers import TableFormat, Writer
 from screening.decision import Finding, Verdict
@@ -45,6 +46,24 @@ def answers(start: int) -> Iterator[RowAnswer]:
 def work(output: Path, *, resume: bool = False, rulebook: str = "abc") -> Work:
     format = TableFormat(output.suffix.removeprefix("."))
     return Work(HEADER, ROWS, format, output, {"rulebook_digest": rulebook}, resume)
+
+
+def write_answers(
+    work: Work, answers: Callable[[int], Iterator[RowAnswer]],
+    seen: Callable[[RowAnswer], None],
+) -> Manifest:  # fmt: skip
+    """The answers, written in parts of as many rows as are noted together."""
+
+    def shown(start: int) -> Iterator[RowAnswer]:
+        for answer in answers(start):
+            seen(answer)
+            yield answer
+
+    return write_parts(
+        work,
+        lambda start: in_parts(shown(start), HEADER, work.format, run.ROWS_PER_CHECKPOINT),
+        lambda at: None,
+    )
 
 
 def ignore(answer: RowAnswer) -> None:
@@ -128,7 +147,7 @@ def _plant_a_kill(patch: pytest.MonkeyPatch, rng: random.Random) -> None:
     elif where == "replace":
         patch.setattr(Path, "replace", dying(Path.replace))
     elif where == "line":
-        patch.setattr(run, "writer_for", _dying_writers(run.writer_for, dying))
+        patch.setattr(parts, "writer_for", _dying_writers(parts.writer_for, dying))
 
 
 def _dying_writers(

@@ -233,7 +233,7 @@ def test_an_engine_fault_is_a_review_of_its_row(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("screening.footing.Footing.decide", broken)
+    monkeypatch.setattr("screening.engine.Rulebook.decide", broken)
     rows = screened(run, table(HEADER, ALLOWED))
     assert rows[0]["verdict"] == "review"
     assert rows[0]["problems"] == "this row could not be decided (ZeroDivisionError)"
@@ -288,3 +288,30 @@ def test_columns_writes_a_mapping_that_screen_takes(run: Run, table: Write, tmp_
     mapping.write_text(text.replace('  # "Empfänger":', '  "Empfänger": end_user'))
     (row,) = screened(run, path, "--map", str(mapping), "-q")
     assert "end_user" not in row["ask"].split("; ")
+
+
+def test_shipments_are_told_of_beside_the_lines(run: Run, table: Write, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    unknown = ALLOWED.replace("EAR99", "")
+    assert run("screen", table(HEADER, ALLOWED, unknown), "--output", out, "--by", "shipment",
+               "-q").code == 0  # fmt: skip
+    (told,) = csv.DictReader((tmp_path / "out.csv.shipments.csv").open(newline=""))
+    assert (told["lines"], told["verdict"], told["allow"], told["review"]) == (
+        "2", "review", "1", "1",
+    )  # fmt: skip
+
+
+def test_a_program_is_told_how_far_a_run_is(run: Run, table: Write, tmp_path: Path) -> None:
+    result = run("screen", table(HEADER, ALLOWED), "--output", tmp_path / "o.csv", "-q", "--json")
+    *_, last = map(json.loads, result.err.splitlines())
+    assert (last["rows"], last["of"]) == (1, 1)
+    assert last["verdicts"] == {"allow": 1, "review": 0, "deny": 0}
+
+
+def test_the_manifest_counts_the_whole_job(run: Run, table: Write, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    run("screen", table(HEADER, ALLOWED, ALLOWED.replace("EAR99", "")), "--output", out)
+    tally = json.loads((tmp_path / "out.csv.manifest.json").read_text())["tally"]
+    assert tally["verdicts"] == {"allow": 1, "review": 1}
+    assert tally["by_missing"] == {"eccn": {"review": 1}}
+    assert {sum(counts.values()) for counts in tally["by_destination"].values()} == {2}

@@ -16,6 +16,7 @@ from screening.bulk.manifest import Manifest, manifest_path, read_manifest, trac
 from screening.bulk.report import pictures
 from screening.bulk.report.screened import Screened, screened_rows
 from screening.bulk.report.tally import Shown, Tally, look
+from screening.bulk.traces import read_traces
 from screening.decision import Verdict
 from screening.ledger.certificate import environment, style
 
@@ -37,21 +38,11 @@ def write_report(output: Path, to: Path) -> Shown:
     """
     manifest = read_manifest(manifest_path(output))
     tally, shown = look(screened_rows(output, manifest))
-    traces = traces_of(traces_path(output), {row.trace for row in shown.rows if row.trace})
+    traces = read_traces(traces_path(output), {row.trace for row in shown.rows if row.trace})
     part = to.with_name(f".{to.name}.part")
     part.write_text(page(manifest, tally, shown, traces), "utf-8")
     part.replace(to)
     return shown
-
-
-def traces_of(path: Path, keys: set[str]) -> dict[str, dict[str, Any]]:
-    """The traces with these keys."""
-    found = {}
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            if line[:40].split('"')[3:4] and (key := line.split('"', 4)[3]) in keys:
-                found[key] = json.loads(line)
-    return found
 
 
 def page(

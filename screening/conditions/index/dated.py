@@ -173,6 +173,12 @@ class DatedLevel:
             sure, may = sure | asked.sure, may | asked.may
         return self.tables.read(scope.values, sure, may, scope.world.law_date)
 
+    def settled(self, classes: Masks, signals: Masks) -> Masks:
+        """The clauses that hold as far as classes, parties and listings go: `read` without the
+        fields. Only where nothing is opaque."""
+        known = self.in_classes(classes)
+        return self.tables.signals.masks(known.sure | signals.sure, known.may | signals.may)
+
     def in_classes(self, classes: Masks) -> Masks:
         """The signals that say which classes the goods are in."""
         known = self._known.get(classes)

@@ -103,6 +103,7 @@ class LevelTables:
             if bit & live:
                 self._owner |= dict.fromkeys(_bits(rest), bit)
         self._rest = _union(self._owner)
+        self.further = [(bit, rest) for bit, rest in level.further if bit & live]
         self.fields: dict[str, FieldTable] = {}
         self.days: dict[str, DaysTable] = {}
         used: dict[int, Parts] = {}

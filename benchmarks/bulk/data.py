@@ -1,0 +1,117 @@
+"""Generated order lines of 25 columns: skewed, with a stated share of unknown and damaged cells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from benchmarks.rules import CODES, COUNTRIES, THRESHOLDS, BenchRule, bench_rules, rulebook_document
+from screening.engine import Rulebook, load_rulebook
+from screening.workbench.generate import text_of
+
+PRODUCTS, PARTIES = 3_000, 30_000
+UNKNOWN, DAMAGED = 0.30, 0.02
+OVERRIDES = 5
+"""One rule in so many relaxes another one."""
+
+_FIRST_DAY = np.datetime64("2024-01-01")
+_BLANKED = ("country_of_origin", "eccn", "tpp", "memory_bandwidth_gbs", "transistor_count",
+            "us_content_percent", "datacenter_marketed", "quantity")  # fmt: skip
+_CHUNK = 500_000
+
+
+def rules(count: int) -> dict[str, Any]:
+    """A rulebook of `count` rules: grounds, and overrides that ease one of them each."""
+    grounds = bench_rules(count - count // OVERRIDES)
+    document = rulebook_document(grounds)
+    easing = bench_rules(count // OVERRIDES, seed=3)
+    made = rulebook_document(tuple(BenchRule(f"eases-{r.id}", r.tests[:2]) for r in easing))
+    for n, rule in enumerate(made["rules"]):
+        rule["overrides"] = {"rule": grounds[n * OVERRIDES % len(grounds)].id, "by": "replacing"}
+        rule["finding"] = "presumption_of_approval"
+    for n, rule in enumerate(document["rules"]):
+        rule["finding"] = ("case_by_case", "license_required", "presumption_of_denial")[n % 3]
+    document["rules"] += made["rules"]
+    return document
+
+
+def rulebook(document: dict[str, Any], folder: Path) -> Rulebook:
+    """The rulebook, written into a folder so that other processes can read it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "rulebook.yaml").write_text(text_of(document), "utf-8")
+    return load_rulebook(folder)
+
+
+def write_rows(path: Path, rows: int, seed: int = 11) -> None:
+    """The table as CSV."""
+    rng = np.random.default_rng(seed)
+    products = _products(rng)
+    parties = rng.choice(COUNTRIES, PARTIES)
+    with path.open("wb") as out:
+        for start in range(0, rows, _CHUNK):
+            frame = _rows(rng, start, min(_CHUNK, rows - start), products, parties)
+            frame.write_csv(out, include_header=start == 0)
+
+
+def _skewed(rng: np.random.Generator, of: int, count: int) -> npt.NDArray[np.int64]:
+    """Numbers below `of`, small ones far more often, as with articles and customers."""
+    return np.minimum((of ** rng.random(count) - 1).astype(np.int64), of - 1)
+
+
+def _products(rng: np.random.Generator) -> dict[str, npt.NDArray[Any]]:
+    def near(field: str) -> npt.NDArray[Any]:
+        picked = rng.choice(THRESHOLDS[field], PRODUCTS)
+        return np.maximum(0, picked + rng.integers(-1, 2, PRODUCTS)).astype(str)
+
+    return {
+        "product": np.array([f"AX-{n:05d}" for n in range(PRODUCTS)]),
+        "description": np.array([f"Article of series {n % 97}, type {n}" for n in range(PRODUCTS)]),
+        "eccn": rng.choice(CODES, PRODUCTS),
+        "country_of_origin": rng.choice(COUNTRIES, PRODUCTS),
+        **{f: near(f) for f in ("tpp", "memory_bandwidth_gbs", "interconnect_bandwidth_gbs",
+                                "transistor_count")},
+        **{f: rng.choice(("true", "false"), PRODUCTS)
+           for f in ("datacenter_marketed", "attributes.dual_use", "attributes.sealed",
+                     "attributes.encrypted")},
+    }  # fmt: skip
+
+
+def _rows(
+    rng: np.random.Generator, start: int, count: int, products: dict[str, npt.NDArray[Any]],
+    parties: npt.NDArray[Any],
+) -> pl.DataFrame:  # fmt: skip
+    product = _skewed(rng, PRODUCTS, count)
+    consignee = _skewed(rng, PARTIES, count)
+    user = np.where(rng.random(count) < 0.7, consignee, _skewed(rng, PARTIES, count))
+    days = _FIRST_DAY + rng.integers(0, 365, count)
+    quantity = rng.choice((1, 2, 5, 10, 25, 50, 100, 1000, 1700), count) + rng.integers(0, 3, count)
+
+    def names(of: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+        return np.char.add("Party ", np.char.add(of.astype(str), " Trading Co."))
+
+    columns: dict[str, npt.NDArray[Any]] = {
+        "shipment_id": np.char.add("S-", (start + np.arange(count)).astype(str)),
+        "line": np.full(count, "10"),
+        "law_date": days.astype(str),
+        "exporter": np.full(count, "Example Instruments Inc."),
+        "exported_from": rng.choice(COUNTRIES[10:16], count),
+        "destination": parties[consignee],
+        "ultimate_consignee": names(consignee),
+        "ultimate_consignee.country": parties[consignee],
+        "end_user": names(user),
+        "end_user.country": parties[user],
+        **{name: values[product] for name, values in products.items()},
+        "quantity": quantity.astype(str),
+        "us_content_percent": rng.choice(("5", "10", "24", "25", "60", "100"), count),
+        "line_value": np.round(quantity * rng.random(count) * 900, 2).astype(str),
+    }  # fmt: skip
+    blank = np.where(rng.random(count) < UNKNOWN, rng.integers(0, len(_BLANKED), count), -1)
+    for n, name in enumerate(_BLANKED):
+        columns[name] = np.where(blank == n, "", columns[name])
+    damaged = rng.random(count) < DAMAGED
+    columns["eccn"] = np.where(damaged, "3.00E+01", columns["eccn"])
+    return pl.DataFrame({k: pl.Series(v.tolist(), dtype=pl.String) for k, v in columns.items()})

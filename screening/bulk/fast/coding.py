@@ -1,0 +1,168 @@
+"""Codes: a column as its distinct cells and a number for each row, and rows alike in many of them.
+
+Cells that cannot come to anything different share one that stands for them all before they are
+read: a number between two that the rulebook mentions, a name that no record has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from screening.casting import MAX_TEXT, Money, is_missing
+from screening.conditions.tree import Compare, Expr, Known, Member
+from screening.rulebook.model import Content
+from screening.vocabulary import Field
+
+Codes = npt.NDArray[np.int64]
+
+_PLAIN = r"^[0-9]{1,12}(\.[0-9]{1,2})?$"
+_HUNDREDTHS = 100
+_MOST = 1 << 62
+_REMEMBERED = 500_000
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column: its distinct cells, and for each row which of them it has."""
+
+    cells: list[str]
+    codes: Codes
+
+    def map(self, one: Callable[[str], str]) -> Coded:
+        """The column with every distinct cell as `one` has it."""
+        return recoded([one(cell) for cell in self.cells], self.codes)
+
+
+def recoded(cells: Sequence[str], codes: Codes) -> Coded:
+    """The column whose cells, of which some may be the same, are these."""
+    place: dict[str, int] = {}
+    where = np.fromiter((place.setdefault(c, len(place)) for c in cells), np.int64, len(cells))
+    return Coded(list(place), where[codes])
+
+
+def coded(column: pl.Series) -> Coded:
+    """The column by its distinct cells."""
+    found = column.unique(maintain_order=True)
+    codes = column.cast(pl.Enum(found)).to_physical().to_numpy()
+    return Coded(found.to_list(), codes.astype(np.int64))
+
+
+def together(columns: Sequence[tuple[Codes, int]]) -> tuple[Codes, Codes]:
+    """Rows alike in all columns: for each such lot one of its rows, and for each row its lot.
+
+    Each column comes with the number of its codes.
+    """
+    (key, size), *rest = columns
+    for codes, count in rest:
+        if size * count >= _MOST:
+            _, key = np.unique(key, return_inverse=True)
+            size = int(key.max(initial=0)) + 1
+        key = key * count + codes
+        size *= count
+    if size <= max(4 * len(key), 1 << 12):
+        row = np.full(size, -1, np.int64)
+        row[key[::-1]] = np.arange(len(key) - 1, -1, -1)
+        used = np.flatnonzero(row >= 0)
+        lot = np.zeros(size, np.int64)
+        lot[used] = np.arange(len(used))
+        return row[used], lot[key]
+    _, rows, lots = np.unique(key, return_index=True, return_inverse=True)
+    return rows, lots
+
+
+class Reduction:
+    """From the cells of one column to fewer that stand for them. What it keeps grows with the
+    numbers that the rulebook mentions, not with the rows."""
+
+    def __call__(self, column: Coded) -> Coded:
+        """The column by cells that stand for others."""
+        raise NotImplementedError
+
+
+class Unread(Reduction):
+    """A text that no test reads: what can be read of it says nothing."""
+
+    def __call__(self, column: Coded) -> Coded:
+        return column.map(lambda cell: cell if len(cell) > MAX_TEXT or "\x00" in cell else "")
+
+
+class Nameless(Reduction):
+    """Names of which only counts that there are any: those of no record are all one."""
+
+    def __init__(self, content: Content, field: Field) -> None:
+        self._find = content.party_index.find
+        self._field = field
+        self._one = ""
+        self._known: dict[str, str] = {}
+
+    def __call__(self, column: Coded) -> Coded:
+        known = self._known
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        for cell in column.cells:
+            if cell not in known:
+                known[cell] = self._reduced(cell)
+        return column.map(known.__getitem__)
+
+    def _reduced(self, cell: str) -> str:
+        # Of letters beyond ASCII it may count how they look.
+        plain = cell.isascii() and len(cell) <= MAX_TEXT and "\x00" not in cell
+        if not plain or is_missing(cell, self._field) or self._find(cell) is not None:
+            return cell
+        self._one = self._one or cell
+        return self._one
+
+
+class Numbers(Reduction):
+    """Amounts by the gaps between those that the rulebook mentions, each mentioned one by itself.
+
+    Only plain ones of which nobody could say that they are written in an unusual way.
+    """
+
+    def __init__(self, points: Sequence[int]) -> None:
+        self._points = np.array(sorted({0, *points}), np.int64)
+        self._one: dict[int, str] = {}
+
+    def __call__(self, column: Coded) -> Coded:
+        cells = pl.Series(column.cells, dtype=pl.String)
+        plain = cells.str.contains(_PLAIN)
+        numbers = cells.filter(plain)
+        if numbers.is_empty():
+            return column
+        amounts = (numbers.cast(pl.Float64) * _HUNDREDTHS).round().cast(pl.Int64).to_numpy()
+        below = np.searchsorted(self._points, amounts, "left")
+        upto = np.searchsorted(self._points, amounts, "right")
+        gaps, first, lot = np.unique(below + upto, return_index=True, return_inverse=True)
+        stands = [self._one.setdefault(int(g), numbers[int(i)])
+                  for g, i in zip(gaps, first, strict=True)]  # fmt: skip
+        found = list(column.cells)
+        for i, at in zip(np.flatnonzero(plain.to_numpy()), lot, strict=True):
+            found[i] = stands[at]
+        return recoded(found, column.codes)
+
+
+def numbers_for(tests: Sequence[Expr]) -> Numbers | None:
+    """The reduction under these tests; none where a test tells amounts apart in another way."""
+    points = []
+    for test in tests:
+        match test:
+            case Compare(_, _, operand):
+                mentioned: tuple[object, ...] = (operand,)
+            case Member(_, values, groups) if not groups:
+                mentioned = values
+            case Known():
+                mentioned = ()
+            case _:
+                return None
+        for value in mentioned:
+            amount = value.amount if isinstance(value, Money) else value
+            if not isinstance(amount, Fraction) or (amount * _HUNDREDTHS).denominator != 1:
+                return None
+            points.append(int(amount * _HUNDREDTHS))
+    return Numbers(points) if all(p < _MOST for p in points) else None

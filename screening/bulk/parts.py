@@ -1,0 +1,132 @@
+"""Answers written: a batch becomes the bytes of its rows, the records they name, its counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from screening.bulk.answers import RowAnswer
+from screening.bulk.fast.alike import Answered
+from screening.bulk.fast.coding import coded
+from screening.bulk.output import COLUMNS, answer_cells, harmless_column
+from screening.bulk.reading import Reading
+from screening.bulk.table import Row
+from screening.bulk.tally import BY, Tally
+from screening.bulk.traces import Record
+from screening.bulk.writers import TableFormat, writer_for
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows of the output, in order, as they are staged."""
+
+    rows: int
+    text: bytes
+    records: tuple[Record, ...]
+    """What traces they name, each before the record that names it."""
+    tally: Tally
+
+
+def part_of(
+    answered: Answered, header: Sequence[str], format: TableFormat, reading: Reading
+) -> Part:  # fmt: skip
+    """A batch of answers, written."""
+    tally, records = _counted(answered)
+    verdicts = np.array([a.verdict.value for a in answered.distinct], object)
+    for name, ref in BY.items():
+        at = reading.columns.at(ref)
+        if at is None or not len(answered.batch):
+            continue
+        column = coded(answered.batch.cells[str(at)])
+        read = reading.dates.get(at, str)
+        names = [_short(name, read(cell)) for cell in column.cells]
+        pairs, counts = np.unique(
+            np.stack([column.codes, answered.which]), axis=1, return_counts=True
+        )
+        tally.see(name, ((names[c], str(verdicts[w]), int(n))
+                         for (c, w), n in zip(pairs.T.tolist(), counts, strict=True)))  # fmt: skip
+    if format is TableFormat.JSONL:
+        line = writer_for(format).line
+        text = "".join(line(answer, header) for answer in answered).encode("utf-8", "replace")
+    else:
+        text = _delimited(answered, len(header), format)
+    return Part(len(answered.batch), text, records, tally)
+
+
+def in_parts(
+    answers: Iterable[RowAnswer], header: Sequence[str], format: TableFormat, size: int
+) -> Iterator[Part]:  # fmt: skip
+    """Answers that were given one by one, written in parts of `size` rows."""
+    line = writer_for(format).line
+    lines: list[str] = []
+    tally = Tally()
+    records: dict[str, Record] = {}
+    for answer in answers:
+        lines.append(line(answer, header))
+        tally.add(answer)
+        if answer.decision is not None:
+            for record in answer.decision.trace.records():
+                records.setdefault(record.key, record)
+        if len(lines) == size:
+            yield Part(size, _bytes(lines), tuple(records.values()), tally)
+            lines, tally, records = [], Tally(), {}
+    if lines:
+        yield Part(len(lines), _bytes(lines), tuple(records.values()), tally)
+
+
+def _bytes(lines: list[str]) -> bytes:
+    return "".join(lines).encode("utf-8", "replace")
+
+
+def _counted(answered: Answered) -> tuple[Tally, tuple[Record, ...]]:
+    """The counts, and the records in the order in which rows first name them."""
+    tally = Tally()
+    records: dict[str, Record] = {}
+    used, first, counts = np.unique(answered.which, return_index=True, return_counts=True)
+    for n in np.argsort(first).tolist():
+        answer = answered.distinct[int(used[n])]
+        tally.add(answer, int(counts[n]))
+        if answer.decision is not None:
+            for record in answer.decision.trace.records():
+                records.setdefault(record.key, record)
+    return tally, tuple(records.values())
+
+
+def _delimited(answered: Answered, width: int, format: TableFormat) -> bytes:
+    """The rows as CSV: the cells as they were, then the answers'."""
+    frame = _given(answered, width)
+    cells = [answer_cells(answer) for answer in answered.distinct]
+    ours = pl.DataFrame(
+        cells, schema=dict.fromkeys(COLUMNS, pl.String), orient="row"
+    )[answered.which]  # fmt: skip
+    whole = pl.concat([frame, ours.rename({n: f"_{n}" for n in COLUMNS})], how="horizontal")
+    if format is TableFormat.CSV:
+        whole = whole.with_columns(map(harmless_column, whole.columns))
+    # Else what is empty would stand in quotes.
+    said = [pl.when(pl.col(n) != "").then(pl.col(n)).alias(n) for n in whole.columns]
+    return whole.with_columns(said).write_csv(include_header=False).encode()
+
+
+def _given(answered: Answered, width: int) -> pl.DataFrame:
+    """The rows' own cells; of a row that has not as many as the header what there is of them."""
+    frame, odd = answered.batch.cells, answered.batch.odd
+    if not odd:
+        return frame
+    at = list(odd)
+
+    def cell(row: Row, i: int) -> str:
+        return row.cells[i] if i < len(row.cells) else ""
+
+    return pl.DataFrame([
+        frame[str(i)].scatter(at, pl.Series([cell(row, i) for row in odd.values()],
+                                            dtype=pl.String))
+        for i in range(width)
+    ])  # fmt: skip
+
+
+def _short(name: str, cell: str) -> str:
+    """A day by its month; any other cell in as many letters as a table shows."""
+    return cell.strip()[: 7 if name == "month" else 60]

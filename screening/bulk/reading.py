@@ -1,0 +1,63 @@
+"""How the rows of one table are read: from cells to a shipment, and to what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from screening.bulk.dates import Read as ReadDate
+from screening.bulk.dates import as_iso
+from screening.bulk.headers import Columns
+from screening.bulk.rows import shipment_of
+from screening.bulk.table import Row
+from screening.problems import Place, Problem
+from screening.reading.forms import Path, read_shipment
+from screening.shipment import Shipment
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the rows of a table are read: what holds for all of them."""
+
+    columns: Columns
+    given: Mapping[str, object]
+    file: str
+    dates: Mapping[int, ReadDate] = field(default_factory=dict)
+    apart: Mapping[str, Problem] = field(default_factory=dict)
+    """By shipment id what its lines disagree on."""
+    law_date: date | None = None
+    """The date on which all rows are decided, whatever they say."""
+    known_as_of: date | None = None
+
+    def shipment(self, row: Row) -> tuple[Shipment | None, tuple[Problem, ...]]:
+        """The shipment that a row says, or what keeps it from being one."""
+        if row.problem is not None:
+            return None, (row.problem,)
+        data, found = shipment_of(as_iso(row.cells, self.dates), self.columns, self.given)
+        shipment, wrong = read_shipment(data, _field_of)
+        found += wrong
+        apart = self.disagreement(row)
+        found += [apart] if apart else []
+        return shipment, once(placed(p, row, self.columns, self.file) for p in found)
+
+    def disagreement(self, row: Row) -> Problem | None:
+        """What the lines of the row's shipment disagree on."""
+        at = self.columns.at("shipment_id")
+        return None if at is None else self.apart.get(row.cells[at].strip())
+
+
+def once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each problem once: a cell that holds two facts is wrong once."""
+    return tuple(dict.fromkeys(problems))
+
+
+def placed(problem: Problem, row: Row, columns: Columns, file: str) -> Problem:
+    """The problem at its row of the file and its column's own name."""
+    ref = problem.place.field if problem.place else None
+    column = columns.column_of(ref) if ref else None
+    return problem.at(Place(file, row=row.line, field=column or ref))
+
+
+def _field_of(path: Path, of_key: bool = False, /) -> Place:
+    return Place(field=".".join(map(str, path)))
