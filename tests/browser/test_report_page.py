@@ -57,6 +57,7 @@ def test_a_manager_opens_the_report(
     trace = browser.find_element(By.ID, "trace")
     WebDriverWait(browser, 30).until(lambda b: "h20-is-informed" in trace.text)
     assert "15 CFR 744.23(b)" in trace.text
+    assert "{" not in trace.text, "what a rule says of a fact names the fact"
     picture("report-trace")
 
     assert browser.title != "owned", "what a cell says is shown and never run"

@@ -29,6 +29,18 @@
     return (down ? -order : order) || a.number - b.number;
   };
 
+  // A trace is shared by all rows that were decided alike; what it says of a fact is of this row.
+  const fill = (part, row) => {
+    const known = { eccn: row.eccn, product: row.product, destination: row.place, law_date: row.law_date };
+    const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      texts.currentNode.data = texts.currentNode.data.replace(/\{([a-z_.]+)\}/g, (all, name) => {
+        const [field] = name.split(".");
+        return known[field] || `the ${field.replaceAll("_", " ")}`;
+      });
+    }
+  };
+
   const open = async (row) => {
     document.getElementById("trace-title").replaceChildren(
       element("span", row.verdict, "badge " + row.verdict),
@@ -43,6 +55,7 @@
       if (!opened.has(chunk)) opened.set(chunk, await unpack("chunk-" + chunk));
       // Made by the same escaping templates as this page, never from a cell.
       into.innerHTML = opened.get(chunk)[at];
+      into.querySelectorAll(".rule").forEach((rule) => fill(rule, row));
     }
     if (!dialog.open) dialog.showModal();
   };
