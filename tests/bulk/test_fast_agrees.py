@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from side_by_side import differences, prepared, rows_of, spoiled, told, write
+from one_by_one import differences, prepared, rows_of, spoiled, told, write
 
 from screening import load_rulebook
 from screening.bulk.batches import batched
