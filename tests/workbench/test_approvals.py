@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from test_compare import HEADER, RELAXED, RULES
 from typer.testing import CliRunner, Result
 
+from screening import ProblemsFound, Rulebook, load_rulebook
 from screening.cli.app import app
+from screening.workbench.approvals.publishing import Shelf, entry_of
 
 pytest.importorskip("z3", reason="the optional extra `prove` is not installed")
 pytest.importorskip("cryptography", reason="the optional extra `approve` is not installed")
@@ -123,3 +127,34 @@ def test_a_history_that_was_altered_is_told(desk: Desk) -> None:
     lines = history.read_text("utf-8").splitlines()
     history.write_text(lines[0].replace("Ann", "Eve") + "\n" + lines[1] + "\n", encoding="utf-8")
     assert "history-broken" in desk.publish(desk.ann).stderr
+
+
+def test_a_history_cut_off_in_a_line_is_told(desk: Desk) -> None:
+    history = desk.to / "history.jsonl"
+    history.write_text(history.read_text("utf-8")[:-20], encoding="utf-8")
+    assert "history-broken" in desk.publish(desk.ann).stderr
+
+
+def test_of_two_who_publish_at_once_the_second_is_refused_and_the_chain_stays_whole(
+    tmp_path: Path,
+) -> None:
+    """Each was compared with the version that was in force, and only one of them can follow it."""
+    shelf = Shelf(tmp_path / "published")
+    books = []
+    for n in range(8):
+        rules = tmp_path / f"v{n}" / "small"
+        rules.mkdir(parents=True)
+        (rules / "small.yaml").write_text(f"{HEADER}{RULES}# version {n}\n", encoding="utf-8")
+        books.append(load_rulebook(rules))
+
+    def put(book: Rulebook) -> str:
+        try:
+            shelf.put(book, entry_of("small", "", book.digest, "Ann", datetime.now(UTC), []))
+        except ProblemsFound as found:
+            return found.problems[0].code
+        return "published"
+
+    with ThreadPoolExecutor(8) as pool:
+        said = sorted(pool.map(put, books))
+    assert said == ["published"] + ["published-meanwhile"] * 7
+    assert len(shelf.history()) == 1

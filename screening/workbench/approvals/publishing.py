@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +22,7 @@ from screening.workbench.approvals.approval import Approval, canonical, digest_o
 
 _HISTORY = "history.jsonl"
 _VERSIONS = "versions"
+_LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -31,14 +35,16 @@ class Shelf:
         """Every publication, oldest first. Raises `ProblemsFound` where the chain is broken."""
         path = self.folder / _HISTORY
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        found: list[dict[str, Any]] = [json.loads(line) for line in lines]
+        found: list[dict[str, Any]] = []
         before = ""
-        for number, entry in enumerate(found, 1):
-            if entry.get("before") != before:
+        for number, line in enumerate(lines, 1):
+            entry = _entry(line)
+            if entry is None or entry.get("before") != before:
                 raise ProblemsFound([Problem(
                     "history-broken", f"line {number} of `{path}` does not follow from the one "
                     "before it", "take the folder back from a copy")])  # fmt: skip
             before = digest_of(entry)
+            found.append(entry)
         return found
 
     def current(self, id: str) -> Rulebook | None:
@@ -58,21 +64,54 @@ class Shelf:
         return self.folder / _VERSIONS / digest
 
     def put(self, rulebook: Rulebook, entry: Mapping[str, Any]) -> None:
-        """Make this the version in force: the files first, the line of the history last."""
+        """Make this the version in force: the files first, the line of the history last.
+
+        Raises `ProblemsFound` where another version was published since the entry was made: what
+        was compared and signed is a change of the version that it names under `old`.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
-        history = self.history()
+        with self._alone():
+            history = self.history()
+            mine = [e for e in history if e["rulebook"] == entry["rulebook"]]
+            if (mine[-1]["new"] if mine else "") != entry["old"]:
+                raise ProblemsFound([Problem(
+                    "published-meanwhile", "another version was published in the meantime",
+                    "compare with the version that is in force now, and have that signed")
+                ])  # fmt: skip
+            self._keep(rulebook)
+            before = digest_of(history[-1]) if history else ""
+            with (self.folder / _HISTORY).open("a", encoding="utf-8") as file:
+                file.write(canonical({**entry, "before": before}) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+
+    def _keep(self, rulebook: Rulebook) -> None:
         place = self.version(rulebook.digest)
-        if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            with TemporaryDirectory(dir=self.folder) as part:
-                for name, text in rulebook.content.files:
-                    path = Path(part, "v", name)
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    path.write_bytes(text)
-                shutil.move(Path(part, "v"), place)
-        before = digest_of(history[-1]) if history else ""
-        with (self.folder / _HISTORY).open("a", encoding="utf-8") as file:
-            file.write(canonical({**entry, "before": before}) + "\n")
+        if place.exists():
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=self.folder) as part:
+            for name, text in rulebook.content.files:
+                path = Path(part, "v", name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(text)
+            shutil.move(Path(part, "v"), place)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else publishes here meanwhile: the chain would part in two."""
+        with (self.folder / _LOCK).open("wb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+
+def _entry(line: str) -> dict[str, Any] | None:
+    """A line of the history; `None` where it was cut off or altered beyond reading."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None
 
 
 def needed(eyes: FourEyes | None, looser: bool) -> bool:
