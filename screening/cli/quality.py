@@ -24,6 +24,7 @@ from screening.english import count
 from screening.workbench.law_coverage import Degree, law_coverage, totals
 from screening.workbench.quality.coverage import Coverage
 from screening.workbench.quality.coverage import coverage as rule_coverage
+from screening.workbench.proofs.children import solver_there
 from screening.workbench.quality.mutation import Result, Score, all_mutants, sample, tried
 
 FailUnder = Annotated[float, typer.Option(
@@ -109,6 +110,9 @@ def mutate(
     limit: Annotated[int | None, typer.Option(
         min=1, show_default=False, help="Try so many, drawn evenly (default: all).")] = None,
     seconds: Annotated[float, typer.Option(min=1, help="For everything.")] = 300,
+    solver: Annotated[float, typer.Option(
+        min=0, help="Seconds for the solver with each that no example kills; 0: do not ask it.",
+    )] = 20,
     jobs: Annotated[int | None, typer.Option(
         min=1, show_default=False, help="Processes (default: all cores).")] = None,
     fail_under: FailUnder = 0,
@@ -118,7 +122,8 @@ def mutate(
 
     A date a day late, a country forgotten, a threshold with a zero too many, an override taken
     out, another finding. One that is alive comes with an example that would kill it, where one was
-    found, ready to paste.
+    found, ready to paste. One with which the solver shows that no complete shipment is answered
+    otherwise is no mistake, and does not count.
 
     \b
     Examples:
@@ -130,7 +135,8 @@ def mutate(
     wanted = len(sample(found, limit))
     workers = jobs or cpu_count() or 1
     score = Score(len(found))
-    parts = [(folder, limit, part, workers, seconds) for part in range(workers)]
+    asked = solver if solver_there() else 0
+    parts = [(folder, limit, part, workers, seconds, asked) for part in range(workers)]
     if workers == 1:
         score.results += _part(*parts[0])
     else:
@@ -144,10 +150,12 @@ def mutate(
     raise typer.Exit(OK if score.percent >= fail_under else ANSWER)
 
 
-def _part(folder: Path, limit: int | None, part: int, parts: int, seconds: float) -> list[Result]:
+def _part(
+    folder: Path, limit: int | None, part: int, parts: int, seconds: float, solver: float
+) -> list[Result]:
     """Every so many of the mutants, in a process of its own."""
     opened = load_rulebook(folder)
-    return list(tried(opened, sample(all_mutants(opened), limit)[part::parts], seconds))
+    return list(tried(opened, sample(all_mutants(opened), limit)[part::parts], seconds, solver))
 
 
 def _alive(score: Score, wanted: int) -> None:
@@ -157,9 +165,11 @@ def _alive(score: Score, wanted: int) -> None:
         if result.example is not None:
             for line in _pasted(result.example):
                 out.print(shown(f"  {line}", "dim"), soft_wrap=True)
-    killed = len(score.results) - len(score.alive)
     tried_ = len(score.results)
-    print(f"{killed:,} of {tried_:,} mutants killed ({score.percent:.1f} percent); "
+    counted = tried_ - len(score.same)
+    killed = counted - len(score.alive)
+    same = f", {len(score.same):,} shown to change nothing" if score.same else ""
+    print(f"{killed:,} of {counted:,} mutants killed ({score.percent:.1f} percent){same}; "
           f"{tried_:,} of {score.all:,} tried"
           + ("" if tried_ == wanted else ", the time was over"))  # fmt: skip
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from screening import places
 from screening.casting import normalize_text
 from screening.conditions.explain import World, leaf
 from screening.conditions.tree import Matches, Member
 from screening.rulebook.groups import Group
-from screening.truth import Truth
+from screening.truth import Truth, any_of
 from screening.vocabulary import Field, FieldType, Scope
 
 OTHER = "(another)"
@@ -30,15 +30,18 @@ Look = tuple[World, StateOf]
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The cells of one field: a value for each, and how many values it stands for (1: itself).
+    """The cells of one field, a value for each.
 
     `members` are the values that were looked at, cell by cell.
     """
 
     values: tuple[str, ...]
-    alone: tuple[bool, ...]
     truths: Mapping[Test, tuple[Truth, ...]]
     members: tuple[tuple[str, ...], ...] = ()
+
+    def is_open(self, cell: int) -> bool:
+        """Whether texts that no rule names are in the cell: of these, words say more."""
+        return OTHER in self.members[cell]
 
 
 class Partition:
@@ -60,6 +63,7 @@ class Partition:
         self._known = known
         self._choices = choices
         self._columns: dict[Hashable, tuple[Truth, ...]] = {}
+        self._homes: dict[tuple[int, str], int] = {}
 
     def of(self, field: Field, looks: Sequence[Look]) -> tuple[Cells, ...]:
         """The cells of a field as each rulebook sees them; their values are the same."""
@@ -78,25 +82,41 @@ class Partition:
         rows = zip(*columns, strict=True) if columns else iter([()] * len(values))
         for value, row in zip(values, rows, strict=True):
             lots.setdefault(row, []).append(value)
-        alone = tuple(len(lot) == 1 and not _stands_for_others(lot[0]) for lot in lots.values())
         members = tuple(map(tuple, lots.values()))
         first = tuple(lot[0] for lot in members)
         found, start = [], 0
         for own in tests:
             truths = {t: tuple(row[i] for row in lots) for i, t in enumerate(own, start)}
-            found.append(Cells(first, alone, truths, members))
+            found.append(Cells(first, truths, members))
             start += len(own)
         return tuple(found)
 
     def _column(
         self, rulebook: int, test: Test, values: Sequence[str], look: Look
     ) -> tuple[Truth, ...]:
+        """What a test says of each value, read once for all rulebooks and dates that say it alike."""
         world, state = look
         groups = test.groups if isinstance(test, Member) else ()
-        kept = (rulebook, test, tuple(state(g) for g in groups))
+        kept = (test, tuple((self._home(rulebook, g), state(g)) for g in groups))
         if kept not in self._columns:
-            self._columns[kept] = tuple(leaf(test, value, world) for value in values)
+            alone = replace(test, groups=()) if isinstance(test, Member) and groups else test
+            column = tuple(leaf(alone, value, world) for value in values)
+            for g in groups:
+                key = (test.field.scope, test.field.id, self._home(rulebook, g), state(g))
+                if key not in self._columns:
+                    self._columns[key] = tuple(world.in_group(g, str(v)) for v in values)
+                column = tuple(map(_ANY.__getitem__, zip(column, self._columns[key], strict=True)))
+            self._columns[kept] = column
         return self._columns[kept]
+
+    def _home(self, rulebook: int, group: str) -> int:
+        """The first rulebook in which the group has the same members: there it is read."""
+        if (rulebook, group) not in self._homes:
+            mine = _closure(self._groups[rulebook], group)
+            self._homes[rulebook, group] = next(
+                (n for n in range(rulebook) if _closure(self._groups[n], group) == mine), rulebook
+            )
+        return self._homes[rulebook, group]
 
     def _candidates(self, field: Field, tests: Sequence[Test]) -> Iterator[str]:
         named = [str(v) for t in tests if isinstance(t, Member) for v in t.values]
@@ -126,8 +146,19 @@ class Partition:
                     yield from dated.members
 
 
-def _stands_for_others(value: str) -> bool:
-    return value in (OTHER, OTHER_CODE) or value.endswith(BELOW)
+_ANY = {(a, b): any_of((a, b)) for a in Truth for b in Truth}
+
+
+def _closure(groups: Mapping[str, Group], id: str) -> dict[str, Group]:
+    """A group and all that it is made of."""
+    found: dict[str, Group] = {}
+    pending = [id]
+    while pending:
+        name = pending.pop()
+        if name in groups and name not in found:
+            found[name] = groups[name]
+            pending += (*groups[name].include, *groups[name].exclude)
+    return found
 
 
 def _codes(named: set[str]) -> Iterator[str]:

@@ -28,10 +28,13 @@ class Parties:
         self._asked: dict[tuple[tuple[str, ...], int], Any] = {}
         self._tests: list[tuple[Any, Any, tuple[str, ...]]] = []
         self._solver = z3.Solver()
+        # The fewer parts a contradiction has, the more it rules out at once.
+        self._solver.set("core.minimize", True)
         self._told = 0
         self._bounds = 0
         self._shared: dict[int, Any] = {}
         self._named: dict[int, tuple[Any, Any]] = {}
+        self._seen: dict[tuple[str, ...], list[int]] = {}
         space.bounds.append(z3.ULT(self._role, len(roles)))
 
     @property
@@ -65,6 +68,8 @@ class Parties:
             self._solver.add(z3.Implies(z3.Bool(f"misses[{n}]"), z3.Not(met)))
             for shared in _shipment_terms(met):
                 self._shared[shared.get_id()] = shared
+        if self._told < len(self._tests):
+            self._seen.clear()  # of the tests that are new nothing is known of those parties
         self._told = len(self._tests)
 
     def contradictions(self, model: Any, only_asked: bool = False) -> list[Any]:
@@ -73,7 +78,8 @@ class Parties:
         With `only_asked` the tests that the model says nothing of are left open.
         """
         self._prepare()
-        return [lemma for lemma, _ in self._checked(model, only_asked) if lemma is not None]
+        found = self._checked(model, only_asked, again=False)
+        return [lemma for lemma, _ in found if lemma is not None]
 
     def witnesses(self, model: Any) -> Iterator[tuple[str, Any, list[int]]]:
         """For each party test that is met, a party that meets it: its role, facts and listings."""
@@ -87,7 +93,11 @@ class Parties:
             ]  # fmt: skip
             yield self._roles[role], found, listings
 
-    def _checked(self, model: Any, only_asked: bool) -> Iterator[tuple[Any, Any]]:
+    def _checked(
+        self, model: Any, only_asked: bool, again: bool = True
+    ) -> Iterator[tuple[Any, Any]]:
+        """For each test that is met: what contradicts it, or a party. Unless `again`, one that was
+        seen before is told by nothing at all."""
         said = [(n, model[asked]) for n, (asked, _, _) in enumerate(self._tests)]
         met = [n for n, value in said if value is not None and z3.is_true(value)]
         missed = {
@@ -100,7 +110,12 @@ class Parties:
         terms = [term == model.eval(term, model_completion=True) for term in self._shared.values()]
         # Told as assumptions, so that the reason for a contradiction names only what it needs.
         names = {name.get_id(): (name, term) for name, term in map(self._name_of, terms)}
+        # A party that was seen beside the same goods, meets the test and misses the rest, will do.
+        seen = self._seen.setdefault(tuple(str(name) for name, _ in names.values()), [])
+        without = sum(1 << n for n in missed)
         for n in met:
+            if not again and any(one >> n & 1 and not one & without for one in seen):
+                continue
             given = [
                 z3.Bool(f"meets[{n}]"),
                 *missed.values(),
@@ -108,7 +123,9 @@ class Parties:
             ]
             answer = self._solver.check(*given)
             if answer == z3.sat:
-                yield None, self._solver.model()
+                found = self._solver.model()
+                seen.append(self._meets(found))
+                yield None, found
                 continue
             if answer == z3.unknown:
                 raise z3.Z3Exception("timeout")
@@ -116,6 +133,14 @@ class Parties:
             parts = [self._tests[m][0] for m, lit in missed.items() if lit.get_id() in core]
             parts += [z3.Not(term) for name, term in names.values() if name.get_id() in core]
             yield z3.Or(z3.Not(self._tests[n][0]), *parts), None
+
+    def _meets(self, party: Any) -> int:
+        """The tests that a party meets, as bits."""
+        found = 0
+        for n, (_, met, _) in enumerate(self._tests):
+            if z3.is_true(party.eval(met, model_completion=True)):
+                found |= 1 << n
+        return found
 
     def _name_of(self, term: Any) -> tuple[Any, Any]:
         key = term.get_id()
@@ -128,15 +153,35 @@ class Parties:
 
 
 def _shipment_terms(term: Any) -> list[Any]:
-    """The variables of the shipment in a party's test: a class of goods, asked inside it."""
-    found, pending, seen = [], [term], set()
+    """What a party's test asks of the shipment: a class of goods, asked inside it.
+
+    The largest propositions that speak of no party: what a party can be hangs on their truth alone,
+    so a contradiction is told of all shipments for which they are so, not of one price or figure.
+    """
+    known: dict[int, frozenset[bool]] = {}
+    found: dict[int, Any] = {}
+    pending, seen = [term], set()
     while pending:
         one = pending.pop()
         if one.get_id() in seen:
             continue
         seen.add(one.get_id())
-        variable = z3.is_const(one) and one.decl().kind() == z3.Z3_OP_UNINTERPRETED
-        if variable and not one.decl().name().startswith("party."):
-            found.append(one)
-        pending += one.children()
-    return found
+        speaks = _speaks_of_parties(one, known)
+        if True in speaks:
+            pending += one.children()
+        elif speaks:
+            found[one.get_id()] = one
+    return list(found.values())
+
+
+def _speaks_of_parties(term: Any, known: dict[int, frozenset[bool]]) -> frozenset[bool]:
+    """Of each variable in a term whether it is of a party; nothing of a constant."""
+    key = term.get_id()
+    if key not in known:
+        children = term.children()
+        if not children and term.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+            known[key] = frozenset([term.decl().name().startswith("party.")])
+        else:
+            empty: frozenset[bool] = frozenset()
+            known[key] = empty.union(*(_speaks_of_parties(c, known) for c in children))
+    return known[key]

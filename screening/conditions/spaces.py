@@ -38,6 +38,7 @@ class Space:
     bounds: list[Any] = field(default_factory=list)
     fixed: Mapping[str, bool] = field(default_factory=dict)
     _made: dict[str, Any] = field(default_factory=dict)
+    _has: dict[str, Formula] = field(default_factory=dict)
 
     def _var(self, name: str, make: Any) -> Any:
         if name not in self._made:
@@ -107,7 +108,10 @@ class Space:
             return Formula(self._var(f"{of.id}[{cell}]", z3.Bool))
         if len(cells.values) == 1:
             return YES
-        return Formula(self._choice(of) == cell)
+        name = f"{of.id}={cell}"
+        if name not in self._has:
+            self._has[name] = Formula(self._choice(of) == cell)
+        return self._has[name]
 
     def _choice(self, of: Field) -> Any:
         if of.id not in self._made:
@@ -166,9 +170,9 @@ class Space:
         truths = cells.truths[test]
         free = Formula(self._var(f"{test.field.id}~{test.like}{test.pattern}", z3.Bool))
         return some(
-            self.has(test.field, i) & (free if not cells.alone[i] else YES)
+            self.has(test.field, i) & (free if cells.is_open(i) else YES)
             for i, t in enumerate(truths)
-            if t is Truth.TRUE or not cells.alone[i]
+            if t is Truth.TRUE or cells.is_open(i)
         )
 
     def elapsed(self, of: Field, ordering: Ordering, days: int) -> Sides:
@@ -232,24 +236,20 @@ class Space:
                 v for i, v in enumerate(cells.values) if _true(model, self.has(of, i).z3)
             )
         if len(cells.values) == 1:
-            return self._text(model, of, cells.values[0])
+            return self._text(model, of, 0)
         index = model.eval(self._choice(of), model_completion=True).as_long()
-        return self._text(model, of, cells.values[index])
+        return self._text(model, of, index)
 
-    def _text(self, model: Any, of: Field, value: str) -> str:
+    def _text(self, model: Any, of: Field, cell: int) -> str:
         """A text that holds the words it must."""
+        cells = self.cells[of.id]
         words = [
             test.pattern.replace("*", "").replace("?", "x")
             for test in self.reads[of.id].tests
-            if isinstance(test, Matches) and value == cells_other(self.cells[of.id])
+            if isinstance(test, Matches) and cells.is_open(cell)
             and _true(model, self._var(f"{of.id}~{test.like}{test.pattern}", z3.Bool))
         ]  # fmt: skip
-        return " ".join(words) if words else value
-
-
-def cells_other(cells: Cells) -> str:
-    """The value that stands for all texts that no rule names."""
-    return next((v for v, alone in zip(cells.values, cells.alone, strict=True) if not alone), "")
+        return " ".join(words) if words else cells.values[cell]
 
 
 def _ordered(ordering: Ordering, left: Any, right: Any) -> Any:

@@ -77,6 +77,45 @@ def test_a_mistake_that_no_example_shows_comes_with_one_that_would(folder: Path)
     assert results(folder)["relaxed: HK is forgotten"].fate is Fate.KILLED
 
 
+AGAIN = """\
+  - id: again
+    title: The same once more, for China alone
+    cites: [test]
+    authority: regulation
+    in_force: {from: 2020-01-01, until: 2024-01-01}
+    when: {destination: [CN, MO], tpp: {at_least: 6000}}
+    finding: case_by_case
+"""
+
+
+def test_a_mistake_that_changes_no_answer_is_shown_to_be_none(folder: Path) -> None:
+    """What `again` asks for is less than what `chips` asks for the same shipments."""
+    pytest.importorskip("z3", reason="the optional extra `prove` is not installed")
+    (folder / "again.yaml").write_text("rules:\n" + AGAIN, encoding="utf-8")
+    rulebook = load_rulebook(folder)
+    wanted = [m for m in all_mutants(rulebook) if m.rule.id in ("again", "entity")]
+    found = {str(r.mutant): r for r in tried(rulebook, wanted, 60, solver=20)}
+    for what in ("its end 2024-01-01 is a day late", "MO is forgotten"):
+        assert found[f"again: {what}"].fate is Fate.SAME
+    # A mistake that changes an answer is alive, with an example of the solver's that kills.
+    alive = found["entity: its first day 2020-01-01 is a day late"]
+    assert alive.fate is Fate.ALIVE and alive.example is not None
+    pasted = yaml.safe_dump({"examples": [alive.example]}, sort_keys=False)
+    (folder / "more.yaml").write_text(pasted, encoding="utf-8")
+    again = load_rulebook(folder)
+    [result] = tried(again, [m for m in all_mutants(again) if str(m) == str(alive.mutant)], 60)
+    assert result.fate is Fate.KILLED
+
+
+def test_what_the_solver_is_not_asked_or_does_not_settle_stays_alive(folder: Path) -> None:
+    (folder / "again.yaml").write_text("rules:\n" + AGAIN, encoding="utf-8")
+    rulebook = load_rulebook(folder)
+    [mutant] = [m for m in all_mutants(rulebook) if str(m) == "again: MO is forgotten"]
+    for solver in (0, 0.000001):
+        [result] = tried(rulebook, [mutant], 60, solver=solver)
+        assert result.fate is Fate.ALIVE
+
+
 def test_a_sample_is_the_same_for_the_same_seed(folder: Path) -> None:
     found = all_mutants(load_rulebook(folder))
     assert sample(found, 3) == sample(found, 3) and len(sample(found, 3)) == 3

@@ -28,7 +28,7 @@ class Fate(StrEnum):
     """What became of a mutant."""
 
     KILLED = "killed"  # an example comes out otherwise
-    SAME = "same"  # the solver shows that no shipment is answered otherwise
+    SAME = "same"  # the solver shows that no complete shipment is answered otherwise
     ALIVE = "alive"  # no example notices
 
 
@@ -59,6 +59,11 @@ class Score:
         return [r for r in self.results if r.fate is Fate.ALIVE]
 
     @property
+    def same(self) -> list[Result]:
+        """Those that are no mistake: nothing comes out otherwise."""
+        return [r for r in self.results if r.fate is Fate.SAME]
+
+    @property
     def percent(self) -> float:
         """Killed, of those not shown to be the same."""
         counted = [r for r in self.results if r.fate is not Fate.SAME]
@@ -67,6 +72,7 @@ class Score:
     def as_dict(self) -> dict[str, Any]:
         """JSON form."""
         return {"version": 1, "all": self.all, "tried": len(self.results),
+                "same": len(self.same),
                 "percent": round(self.percent, 1),
                 "results": [r.as_dict() for r in self.results]}  # fmt: skip
 
@@ -96,8 +102,11 @@ def sample(found: Sequence[Mutant], limit: int | None, seed: int = 1) -> list[Mu
     return [found[i] for i in sorted(drawn)]
 
 
-def tried(rb: Rulebook, wanted: Sequence[Mutant], seconds: float) -> Iterator[Result]:
-    """What becomes of each, until the time is over."""
+def tried(
+    rb: Rulebook, wanted: Sequence[Mutant], seconds: float, solver: float = 0
+) -> Iterator[Result]:
+    """What becomes of each, until the time is over. The solver has `solver` seconds for each that
+    no example kills: one that it does not settle stays alive."""
     until = time.monotonic() + seconds
     plain = Rulebook(rb.content, reading=Reading.EXPLAIN)
     cases = [
@@ -109,7 +118,19 @@ def tried(rb: Rulebook, wanted: Sequence[Mutant], seconds: float) -> Iterator[Re
     for mutant in wanted:
         if time.monotonic() > until:
             return
-        yield _tried(plain, mutant, cases)
+        result = _tried(plain, mutant, cases)
+        if result.fate is Fate.ALIVE and result.example is None and solver:
+            result = _settled(plain, result, min(solver, until - time.monotonic()))
+        yield result
+
+
+def _settled(rb: Rulebook, alive: Result, seconds: float) -> Result:
+    from screening.workbench.quality.same import told_apart  # imports the solver
+
+    found = told_apart(rb, alive.mutant, seconds)
+    if found is False:
+        return replace(alive, fate=Fate.SAME)
+    return replace(alive, example=found) if isinstance(found, dict) else alive
 
 
 def _tried(rb: Rulebook, mutant: Mutant, cases: Sequence[_Case]) -> Result:

@@ -38,11 +38,11 @@ class Cube:
         return z3.And(*parts) if parts else z3.BoolVal(True)
 
 
-def cube_around(pair: Pair, model: Any) -> Cube:
+def cube_around(pair: Pair, model: Any, by_rules: bool = False) -> Cube:
     """The region around the shipment of a model. What it says holds of every shipment in it."""
     old, new = pair.old.answer(model), pair.new.answer(model)
     change = every([pair.old.answers(old), pair.new.answers(new)])
-    found = literals(pair, model, old, new)
+    found = literals(pair, model, old, new, by_rules)
     with pair.solver.given(z3.Not(change.z3)):
         kept = _needed(pair, found)
         if kept is None:
@@ -63,7 +63,8 @@ def cube_around(pair: Pair, model: Any) -> Cube:
 def carried(pair: Pair, cube: Cube) -> Cube | None:
     """A region of other days on these, where it is one here too."""
     known: dict[str, Literal] = {}
-    for x in offered(pair, cube.old, cube.new):
+    by_rules = any(x.tier is Tier.RULES for x in cube.literals)
+    for x in offered(pair, cube.old, cube.new, by_rules):
         known.setdefault(x.words, x)
         known.setdefault(x.otherwise, x.negation)
     if any(x.words not in known for x in cube.literals):

@@ -28,6 +28,7 @@ class Tier(IntEnum):
     GOODS = 1  # classes, and the fields with a value out of many
     TESTS = 2  # flags, lists, parties
     FIGURES = 3  # numbers, dates, texts, and what else a test reads
+    RULES = 4  # that a rule that changed applies, whatever it asks for in its turn
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,16 @@ class Literal:
         return Literal(self.tier, z3.Not(self.term), self.otherwise, self.words)
 
 
-def literals(pair: Pair, model: Any, old: Answer, new: Answer) -> list[Literal]:
-    """All that a region with this shipment may be told by."""
+def literals(
+    pair: Pair, model: Any, old: Answer, new: Answer, by_rules: bool = False
+) -> list[Literal]:
+    """All that a region with this shipment may be told by: facts, or that rules apply."""
 
     def true(term: Any) -> bool:
         return bool(z3.is_true(model.eval(term, model_completion=True)))
 
-    found = [*offered(pair, old, new), *_chosen(pair, model)]
+    found = [*offered(pair, old, new, by_rules)]
+    found += _chosen(pair, model) if not by_rules else ()
     told, seen = [], set()
     for literal in found:
         holds = true(literal.term)
@@ -84,9 +88,12 @@ def literals(pair: Pair, model: Any, old: Answer, new: Answer) -> list[Literal]:
     return told
 
 
-def offered(pair: Pair, old: Answer, new: Answer) -> Iterator[Literal]:
+def offered(pair: Pair, old: Answer, new: Answer, by_rules: bool = False) -> Iterator[Literal]:
     """What may be said of a shipment of these answers, whichever it is, but for chosen values."""
     yield from _others(pair, old, new)
+    if by_rules:
+        yield from _rules(pair)
+        return
     yield from _classes(pair)
     yield from _tests(pair)
     yield from _figures(pair)
@@ -115,6 +122,16 @@ def _others(pair: Pair, old: Answer, new: Answer) -> Iterator[Literal]:
         if not isinstance(asked.term, bool):
             yield Literal(Tier.OTHERS, asked.term,
                           f"other rules ask for {answer.finding} ({when})")  # fmt: skip
+
+
+def _rules(pair: Pair) -> Iterator[Literal]:
+    for side, when in ((pair.old, "before"), (pair.new, "now")):
+        for id, active in side.changed:
+            for formula, applies in ((active.sure, "applies"), (active.possible, "may apply")):
+                if not isinstance(formula.term, bool):
+                    does = "does not apply" if applies == "applies" else "surely does not apply"
+                    yield Literal(Tier.RULES, formula.term, f"`{id}` {applies} ({when})",
+                                  f"`{id}` {does} ({when})")  # fmt: skip
 
 
 def _classes(pair: Pair) -> Iterator[Literal]:

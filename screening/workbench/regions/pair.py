@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import z3
 
-from screening.conditions.formula import YES, Formula, every, some
+from screening.conditions.formula import YES, Formula, Sides, every, some
 from screening.decide.columns import Column
 from screening.decision import Finding, Verdict
 from screening.engine import Rulebook
@@ -64,6 +65,14 @@ class Side:
             for column, active in map(self._column, self.unchanged)
             if column.finding is not None and column.finding.rank >= answer.finding.rank
         )
+
+    @property
+    def changed(self) -> Iterator[tuple[str, Sides]]:
+        """The rules that do not stand as in the other version, and when each applies."""
+        for i in range(len(self.decided.compiled.columns)):
+            if i not in self.unchanged:
+                column, active = self._column(i)
+                yield column.rule.id, active
 
     def _column(self, i: int) -> tuple[Column, Any]:
         compiled = self.decided.compiled

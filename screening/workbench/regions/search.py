@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import z3
@@ -22,6 +24,10 @@ from screening.workbench.regions.same import is_open
 from screening.workbench.regions.told import MOST, Answer, Region, Where
 from screening.workbench.regions.values import where
 
+_BY_FACTS = 24
+"""After so many regions of one epoch that are told by facts, the rest are told by the rules that
+apply: conditions with many alternatives come to hundreds, which nobody reads."""
+
 Decisive = tuple[tuple[str, ...], tuple[str, ...]]
 
 
@@ -37,6 +43,7 @@ class Comparer:
         self._frame = Frame((old, new))
         self._each = each
         self._before: list[Cube] = []
+        self._told: dict[Hashable, Region] = {}
 
     def regions(self, epoch: Epoch) -> tuple[list[Region], bool]:
         """The regions of an epoch, and whether these are all; more than `MOST` are not sought.
@@ -47,7 +54,9 @@ class Comparer:
         cubes, whole = _cubes(pair, self._before)
         # What was found for other days is the first thing to try on the next.
         self._before = merged(cubes)
-        return [_region(pair, cube) for cube in self._before], whole
+        regions = [_region(pair, cube, self._told) for cube in self._before]
+        self._told = {_key(r.old, r.new, r.where): r for r in regions}
+        return regions, whole
 
 
 def _cubes(pair: Pair, before: list[Cube]) -> tuple[list[Cube], bool]:
@@ -63,21 +72,32 @@ def _cubes(pair: Pair, before: list[Cube]) -> tuple[list[Cube], bool]:
             return found, True
         if len(found) >= MOST:
             return found, False
-        found.append(cube_around(pair, model))
+        found.append(cube_around(pair, model, by_rules=len(found) >= _BY_FACTS))
 
 
-def _region(pair: Pair, cube: Cube) -> Region:
+def _region(pair: Pair, cube: Cube, before: Mapping[Hashable, Region]) -> Region:
     view = pair.new.rulebook.view(pair.epoch.first)
     told = [where(choice, cells, view) for choice, cells in cube.choices]
     told += [Where(x.words) for x in sorted(cube.literals, key=lambda x: _ORDER.index(x.tier))]
     told = [w for w in told if not _goes_without_saying(w, told)]
-    shipment, decisive = _shown(pair, cube)
+    told = list(dict.fromkeys(told))
+    same = before.get(_key(cube.old, cube.new, told))
+    if same is not None and same.last is not None and same.last + _DAY == pair.epoch.first:
+        # It goes on: the engine is asked again, and the shipment that shows it stays.
+        shipment = same.shipment
+        decisive = _confirmed(pair, cube, pair.solver.facts(cube.model))
+    else:
+        shipment, decisive = _shown(pair, cube)
     last = None if is_open(pair.epoch) else pair.epoch.last
-    return Region(pair.epoch.first, last, cube.old, cube.new, tuple(dict.fromkeys(told)),
-                  shipment, decisive)  # fmt: skip
+    return Region(pair.epoch.first, last, cube.old, cube.new, tuple(told), shipment, decisive)
 
 
-_ORDER = (Tier.GOODS, Tier.FIGURES, Tier.TESTS, Tier.OTHERS)
+def _key(old: Answer, new: Answer, told: Iterable[Where]) -> Hashable:
+    return old, new, frozenset(w.words for w in told)
+
+
+_DAY = timedelta(days=1)
+_ORDER = (Tier.RULES, Tier.GOODS, Tier.FIGURES, Tier.TESTS, Tier.OTHERS)
 
 
 def _goes_without_saying(one: Where, all_: list[Where]) -> bool:
