@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from screening import Problem, Rulebook, load_rulebook
+from screening.problem_pages import Severity, severity
 from screening.rulebook.layers import shipped_root
 from screening.workbench.checks import findings
 
@@ -114,7 +115,8 @@ class TestRulesWithoutExample:
             "finding: prohibited",
         )
         text = examples(("2025-06-01", "destination: CN"), ("2024-12-31", "destination: RU"))
-        assert only(rulebook(GROUND + embargo, text)).code == "rule-without-example"
+        # The embargo shadows the rule, which is why no example can show it.
+        assert codes(rulebook(GROUND + embargo, text)) == ["rule-without-example", "shadowed-rule"]
 
     def test_a_rule_that_only_may_apply_is_shown_where_it_alone_holds_an_allow(
         self, rulebook: Make
@@ -275,8 +277,17 @@ classes:
         ground = GROUND.replace("{from: 2025-01-01}", "{period: p}")
         assert findings(rulebook(ground, BOTH, self.PERIOD.format(more=""))) == []
 
-    def test_products_are_never_unused(self, rulebook: Make) -> None:
+    def test_a_product_of_which_nothing_is_said(self, rulebook: Make) -> None:
         text = "products:\n  - {id: acme-one, title: Acme One}\n"
+        problem = only(rulebook(GROUND, BOTH, text))
+        assert problem.code == "unused-product"
+        assert severity(problem.code) is Severity.NOTE
+
+    def test_a_product_that_brings_figures_is_never_unused(self, rulebook: Make) -> None:
+        text = (
+            "products:\n  - {id: acme-one, title: Acme One, figures: "
+            "[{field: eccn, value: 3A090.a, source: test}]}\n"
+        )
         assert findings(rulebook(GROUND, BOTH, text)) == []
 
 

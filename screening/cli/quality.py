@@ -22,9 +22,9 @@ from screening.cli.writing import console, results
 from screening.engine import load_rulebook
 from screening.english import count
 from screening.workbench.law_coverage import Degree, law_coverage, totals
+from screening.workbench.proofs.children import solver_there
 from screening.workbench.quality.coverage import Coverage
 from screening.workbench.quality.coverage import coverage as rule_coverage
-from screening.workbench.proofs.children import solver_there
 from screening.workbench.quality.mutation import Result, Score, all_mutants, sample, tried
 
 FailUnder = Annotated[float, typer.Option(

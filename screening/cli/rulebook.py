@@ -18,10 +18,12 @@ from screening.cli.render import shown
 from screening.cli.writing import console, results
 from screening.engine import Rulebook, load_rulebook
 from screening.english import count
+from screening.problem_pages import Severity, severity
 from screening.problems import Problem, ProblemsFound
 from screening.rulebook.layers import shipped_root
-from screening.workbench.checks import findings
+from screening.workbench.checks import findings, quick_findings
 from screening.workbench.examples import Outcome, run_examples
+from screening.workbench.fixes import fixes
 from screening.workbench.junit import as_junit
 from screening.workbench.notes import notes
 from screening.workbench.proofs.children import look_deeper
@@ -36,8 +38,21 @@ class Checked:
 
     folder: Path
     rulebook: Rulebook | None
-    problems: tuple[Problem, ...]
-    notes: tuple[Problem, ...] = ()
+    found: tuple[Problem, ...]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What has to be mended: errors first, then warnings."""
+        return [p for level in (Severity.ERROR, Severity.WARNING) for p in self.of(level)]
+
+    @property
+    def notes(self) -> list[Problem]:
+        """What is worth knowing."""
+        return self.of(Severity.NOTE)
+
+    def of(self, level: Severity) -> list[Problem]:
+        """What weighs so much."""
+        return [p for p in self.found if severity(p.code) is level]
 
 
 def rulebook_folders(path: Path | None) -> list[Path]:
@@ -93,29 +108,54 @@ def check(path: Path | None, format: CheckFormat, seconds: float | None = None) 
     seen: set[str] = set()
     for one in checked:
         # A lower layer's problems would be told again by each layer over it.
-        fresh = [p for p in one.problems if str(p) not in seen]
-        seen |= {str(p) for p in one.problems}
-        fresh_notes = [p for p in one.notes if str(p) not in seen]
-        seen |= {str(p) for p in one.notes}
+        fresh = [p for p in (*one.problems, *one.notes) if str(p) not in seen]
+        seen |= {str(p) for p in fresh}
         counts = _counts(one.rulebook) if one.rulebook else {}
         told.append({"rulebook": str(one.folder), "ok": not one.problems, "counts": counts,
-                     "problems": [p.as_dict() for p in one.problems],
-                     "notes": [p.as_dict() for p in one.notes]})  # fmt: skip
+                     "problems": [_as_dict(p) for p in one.problems],
+                     "notes": [_as_dict(p) for p in one.notes]})  # fmt: skip
         if format is CheckFormat.GITHUB:
-            for level, told_ in (("error", fresh), ("notice", fresh_notes)):
-                for problem in told_:
-                    print(_annotation(level, problem))
+            for problem in fresh:
+                print(_annotation(_LEVELS[severity(problem.code)], problem))
         if format is CheckFormat.TEXT:
             for problem in fresh:
-                print(printable(str(problem)))
-            for note in fresh_notes:
-                print(printable(f"note: {note}"))
+                print(printable(f"{severity(problem.code)}: {problem}"))
             said = ", ".join(count(n, _SINGULAR[what], what) for what, n in counts.items())
             word = "ok" if not one.problems else count(len(one.problems), "problem")
             print(f"{one.folder}: {word}" + (f" ({said})" if said else ""))
     if format is CheckFormat.JSON:
         write_json({"version": 1, "rulebooks": told})
     return ANSWER if any(one.problems for one in checked) else OK
+
+
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+"""What GitHub calls them."""
+
+
+def _as_dict(problem: Problem) -> dict[str, Any]:
+    return {"severity": severity(problem.code).value, **problem.as_dict()}
+
+
+def fix(path: Path | None, yes: bool) -> int:
+    """Show what can be repaired without changing an answer; write it only if told to."""
+    left = 0
+    for folder in rulebook_folders(path):
+        try:
+            rulebook = load_rulebook(folder)
+        except ProblemsFound as found:
+            complain(found.problems)
+            return RULEBOOK
+        made = fixes(folder, rulebook.content, quick_findings(rulebook.content))
+        for file in made:
+            print(printable(file.diff), end="")
+            if yes or typer.confirm(f"Write {file.path}?"):
+                file.path.write_text(file.new, encoding="utf-8")
+                print(f"{file.path} is written: {count(len(file.mends), 'problem')} mended")
+            else:
+                left += 1
+        if not made:
+            print(f"{folder}: nothing that can be repaired without a decision")
+    return ANSWER if left else OK
 
 
 def _annotation(level: str, problem: Problem) -> str:
@@ -140,10 +180,9 @@ def _checked(folder: Path, seconds: float | None) -> Checked:
     except ProblemsFound as found:
         return Checked(folder, None, found.problems)
     today = datetime.now(UTC).date()
-    problems, told = list(findings(rulebook)), list(notes(rulebook.content, today))
-    for is_finding, problem in look_deeper(folder, seconds=seconds) if seconds else ():
-        (problems if is_finding else told).append(problem)
-    return Checked(folder, rulebook, tuple(problems), tuple(told))
+    deeper = look_deeper(folder, seconds=seconds) if seconds else ()
+    told = (*findings(rulebook), *notes(rulebook.content, today), *deeper)
+    return Checked(folder, rulebook, told)
 
 
 _SINGULAR = {"rules": "rule", "classes": "class", "groups": "group", "products": "product",

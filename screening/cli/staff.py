@@ -32,9 +32,14 @@ def check(
     thorough: Annotated[bool, typer.Option(
         "--thorough", help="Also what only the solver finds; needs the extra `prove`.")] = False,
     seconds: Annotated[float, typer.Option(min=1, help="For the solver.")] = 600,
+    fix: Annotated[bool, typer.Option(
+        "--fix", help="Repair what cannot change an answer, after a look at the diff.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Repair without asking.")] = False,
     format: Annotated[CheckFormat, typer.Option(help="text, json or github.")] = CheckFormat.TEXT,
 ) -> None:  # fmt: skip
     """Load rulebooks and show every problem in them.
+
+    Errors and warnings make it fail, notes do not. `screening problems CODE` explains each.
 
     \b
     Examples:
@@ -42,7 +47,10 @@ def check(
       screening check rules/us-ear --thorough
       screening check rules/us-ear --format json
       screening check rules/us-ear/h20.yaml
+      screening check rules/my-company --fix
     """
+    if fix:
+        raise typer.Exit(checking.fix(path, yes))
     raise typer.Exit(checking.check(path, format, seconds if thorough else None))
 
 

@@ -94,7 +94,7 @@ class Partition:
     def _column(
         self, rulebook: int, test: Test, values: Sequence[str], look: Look
     ) -> tuple[Truth, ...]:
-        """What a test says of each value, read once for all rulebooks and dates that say it alike."""
+        """What a test says of each value; read once for all that say it alike."""
         world, state = look
         groups = test.groups if isinstance(test, Member) else ()
         kept = (test, tuple((self._home(rulebook, g), state(g)) for g in groups))

@@ -12,6 +12,7 @@ from screening.conditions.index.clauses import MOST_CLAUSES, TooManyClauses, cla
 from screening.conditions.tree import (
     EveryParty,
     Expr,
+    Member,
     SomeListing,
     SomeParty,
     classes_used,
@@ -21,8 +22,12 @@ from screening.conditions.tree import (
 from screening.engine import Rulebook
 from screening.problems import Problem, nearest
 from screening.rulebook.model import Content, Expectation
+from screening.vocabulary import FieldType
 from screening.workbench.needed import rules_not_shown
 from screening.workbench.periods import date_mistakes
+from screening.workbench.reach import beyond_targets
+from screening.workbench.repeats import repeats
+from screening.workbench.shadows import shadowed
 from screening.workbench.values import value_mistakes
 
 
@@ -36,6 +41,9 @@ def quick_findings(content: Content) -> list[Problem]:
     return [
         *date_mistakes(content),
         *value_mistakes(content),
+        *shadowed(content),
+        *beyond_targets(content),
+        *repeats(content),
         *_contradictions(content),
         *_unused(content),
         *_policy_words(content),
@@ -91,6 +99,16 @@ def _unused(content: Content) -> Iterator[Problem]:
         if id not in classes and _own(id, content):
             yield Problem("unused-class", f"nothing uses the class `{id}`",
                           "name it in a condition or in another class, or take it out")  # fmt: skip
+    named_products = {v for e in conditions for node in walk(e) if isinstance(node, Member)
+                      and node.field.type is FieldType.PRODUCT for v in node.values}  # fmt: skip
+    named_products |= {m for g in content.groups.values() for d in g.dated for m in d.members}
+    named_products |= {m for g in content.groups.values() for m in g.include}
+    named_products |= {p.contains[0] for p in content.products.values() if p.contains}
+    for id, product in content.products.items():
+        silent = not (product.figures or product.contains or product.manufacturer)
+        if silent and id not in named_products and _own(id, content):
+            yield Problem("unused-product", f"nothing is said of the product `{id}`, which nothing "
+                          "uses", "give its figures or its ECCN, or name it in a rule")  # fmt: skip
     for id, named in content.periods.items():
         # By identity: that two spans have the same days does not make one a use of the other.
         used = any(span is named.period for span in spans)

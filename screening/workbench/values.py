@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from screening.casting import number_text
-from screening.conditions.tree import Compare, Expr, Member, walk
+from screening.conditions.tree import All, Compare, Expr, Member, walk
 from screening.decision import Authority
 from screening.problems import Place, Problem
 from screening.rulebook.model import Content
@@ -20,6 +20,7 @@ def value_mistakes(content: Content) -> Iterator[Problem]:
     """Thresholds that look like slips of each other, and lists of places with one left out."""
     trees = list(_trees(content))
     yield from _thresholds(trees)
+    yield from _twice(trees)
     yield from _hong_kong(content)
 
 
@@ -56,6 +57,25 @@ def _thresholds(trees: list[tuple[str, Expr, Place | None]]) -> Iterator[Problem
                 "check the digits in the law",
                 place,
             )
+
+
+def _twice(trees: list[tuple[str, Expr, Place | None]]) -> Iterator[Problem]:
+    """One condition that asks for two thresholds of a field, of which one says nothing."""
+    for id, tree, place in trees:
+        for node in (n for n in walk(tree) if isinstance(n, All)):
+            seen: dict[tuple[str, object], Compare] = {}
+            for part in node.parts:
+                if not isinstance(part, Compare) or not isinstance(part.operand, Fraction):
+                    continue
+                other = seen.setdefault((part.field.id, part.ordering), part)
+                if other.operand != part.operand and isinstance(other.operand, Fraction):
+                    yield Problem(
+                        "threshold-twice",
+                        f"`{id}` compares `{part.field.id}` with {number_text(other.operand)} and "
+                        f"with {number_text(part.operand)}, of which one says nothing",
+                        "keep the one that is in the law",
+                        place,
+                    )
 
 
 def _slip(a: Fraction, b: Fraction) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from screening import Problem, load_rulebook
+from screening.problem_pages import Severity, severity
 from screening.workbench.proofs import children
 
 pytest.importorskip("z3", reason="the optional extra `prove` is not installed")
@@ -98,13 +99,13 @@ def test_siblings_of_which_one_replaces_the_other_do_not(tmp_path: Path) -> None
 
 def test_a_solver_that_is_not_done_has_found_something(tmp_path: Path) -> None:
     found(tmp_path, CHINA)
-    [(is_finding, problem)] = children.look_deeper(tmp_path / "small", seconds=0.01)
-    assert is_finding
+    [problem] = children.look_deeper(tmp_path / "small", seconds=0.01)
+    assert severity(problem.code) is Severity.ERROR
     assert problem.code == "not-shown"
 
 
 def test_no_solver_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(children, "solver_there", lambda: False)
-    [(is_finding, problem)] = children.look_deeper(tmp_path / "small")
-    assert is_finding
+    [problem] = children.look_deeper(tmp_path / "small")
+    assert severity(problem.code) is Severity.ERROR
     assert problem.code == "not-shown"

@@ -54,25 +54,20 @@ def answers(
     yield from told_by(seconds, _work, [(folder, part, list(wanted), each) for part in parts])
 
 
-def look_deeper(folder: Path, *, seconds: float = 600, each: float = 30) -> list[Note]:
-    """What only the solver finds in a rulebook: see `deep`. Findings first, notes after them.
+def look_deeper(folder: Path, *, seconds: float = 600, each: float = 30) -> list[Problem]:
+    """What only the solver finds in a rulebook: see `deep`.
 
-    Without the solver, or where it does not finish, that is itself a finding.
+    Without the solver, or where it does not finish, that is itself an error.
     """
     if not solver_there():
-        return [(True, Problem("not-shown", "the solver is missing, so nothing deeper was checked",
-                               "pip install export-screening[prove]"))]  # fmt: skip
+        return [Problem("not-shown", "the solver is missing, so nothing deeper was checked",
+                        "pip install export-screening[prove]")]  # fmt: skip
     told = list(told_by(seconds, _deeper, [(folder, each, question) for question in _QUESTIONS]))
-    found: list[Note] = [note for note in told if note is not None]
+    found: list[Problem] = [problem for problem in told if problem is not None]
     if len(told) - len(found) < len(_QUESTIONS):
-        unfinished = Problem("not-shown", f"the solver was not done in {seconds:g} seconds",
-                             "give more time with `--seconds`")  # fmt: skip
-        found.append((True, unfinished))
-    return sorted(found, key=lambda note: not note[0])
-
-
-Note = tuple[bool, Problem]
-"""Whether it is a finding or only a note, and what it is."""
+        found.append(Problem("not-shown", f"the solver was not done in {seconds:g} seconds",
+                             "give more time with `--seconds`"))  # fmt: skip
+    return found
 
 
 def told_by(
@@ -114,15 +109,15 @@ def _work(
         out.send(answer)
 
 
-_QUESTIONS = {"deep_findings": True, "conflicts": False}
-"""What is asked, each in a child of its own, and whether what it tells are findings."""
+_QUESTIONS = ("deep_findings", "conflicts", "shadows")
+"""What is asked, each in a child of its own."""
 
 
 def _deeper(out: Connection, folder: Path, each: float, question: str) -> None:
     from screening.workbench.proofs import deep  # imports the solver, in the child only
 
     for problem in getattr(deep, question)(load_rulebook(folder), each):
-        out.send((_QUESTIONS[question], problem))
+        out.send(problem)
     out.send(None)  # so that one that died half way is not taken for one that found no more
 
 

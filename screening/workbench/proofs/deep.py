@@ -24,6 +24,7 @@ from screening.rulebook.period import in_force
 from screening.truth import Truth
 from screening.workbench.proofs.epochs import epochs
 from screening.workbench.proofs.search import EpochProver, Prover, TimedOut
+from screening.workbench.shadows import may_shadow, told_of
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _met(at: EpochProver, id: str) -> Formula:
 def conflicts(rulebook: Rulebook, each: float) -> Iterator[Problem]:
     """Replacements of one rule that stand together with different findings: the stricter wins.
 
-    A note, for that may be meant; the pair is told once.
+    A note, for that may be meant; the pair is told once, with a shipment that shows it.
     """
     pairs = [
         (a, b)
@@ -141,6 +142,45 @@ def conflicts(rulebook: Rulebook, each: float) -> Iterator[Problem]:
                 "the stricter of the two stands; name one among the targets of the other if not",
                 a.place,
             )
+
+
+def shadows(rulebook: Rulebook, each: float) -> Iterator[Problem]:
+    """Grounds whose every shipment is caught by others that ask for at least as much, and that
+    nothing lifts which leaves the ground standing. What the solver does not settle is not told."""
+    content = rulebook.content
+    open_ = {r.id: others for r in content.rules.values() if r.layer == content.layers[-1]
+             if (others := list(may_shadow(r, content)))}  # fmt: skip
+    seen: set[str] = set()
+    prover = Prover(rulebook)
+    for day in reversed(epochs(rulebook)):
+        asked = [id for id in open_ if _in_force(content.rules[id], day.first)]
+        if not asked:
+            continue
+        try:
+            at = prover.at(day, each)
+        except Unreadable:
+            return
+        for id in asked:
+            caught = some(_surely_met(at, r.id) for r in open_[id])
+            try:
+                alone = at.model(_met(at, id) & ~caught) is not None
+            except (TimedOut, z3.Z3Exception):
+                alone = True
+            if alone:
+                del open_[id]
+            else:
+                seen.add(id)
+    told: set[str] = set()
+    for id, candidates in open_.items():
+        left = [r for r in candidates if r.id not in told]
+        if id in seen and left == candidates:
+            told.add(id)
+            yield told_of(content.rules[id], candidates[:3])
+
+
+def _surely_met(at: EpochProver, id: str) -> Formula:
+    return some(at.decided.met[i].sure for i, column in enumerate(at.compiled.columns)
+                if column.rule.id == id)  # fmt: skip
 
 
 def _active(at: EpochProver, id: str) -> Formula:
