@@ -10,16 +10,21 @@ from screening.cli.explain import write_json
 from screening.cli.options import TextFormat
 from screening.cli.render import table
 from screening.cli.writing import console, results
+from screening.engine import Rulebook
 from screening.problem_pages import markdown, pages
 from screening.problems import nearest
 from screening.rulebook.jsonschema import schema_text
+from screening.rulebook.jsonschema_words import known_of
 from screening.vocabulary import ROLES, Vocabulary
 
 
-def schema(vocabulary: Vocabulary, output: Path | None) -> None:
-    """The JSON Schema of rule files."""
+def schema(opened: Rulebook | None, output: Path | None) -> None:
+    """The JSON Schema of rule files; of a rulebook also its fields, and the ids that it has."""
+    text = schema_text()
+    if opened is not None:
+        text = schema_text(opened.content.vocabulary, known_of(opened.content))
     with results(output) as stream:
-        stream.write(schema_text(vocabulary))
+        stream.write(text)
 
 
 def vocabulary(words: Vocabulary, format: TextFormat) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -119,7 +119,7 @@ def check(path: Path | None, format: CheckFormat, seconds: float | None = None) 
                 print(_annotation(_LEVELS[severity(problem.code)], problem))
         if format is CheckFormat.TEXT:
             for problem in fresh:
-                print(printable(f"{severity(problem.code)}: {problem}"))
+                print(printable(str(_weighed(problem))))
             said = ", ".join(count(n, _SINGULAR[what], what) for what, n in counts.items())
             word = "ok" if not one.problems else count(len(one.problems), "problem")
             print(f"{one.folder}: {word}" + (f" ({said})" if said else ""))
@@ -130,6 +130,11 @@ def check(path: Path | None, format: CheckFormat, seconds: float | None = None) 
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 """What GitHub calls them."""
+
+
+def _weighed(problem: Problem) -> Problem:
+    """With its weight behind the place, where editors and compilers' readers look for it."""
+    return replace(problem, message=f"{severity(problem.code)}: {problem.message}")
 
 
 def _as_dict(problem: Problem) -> dict[str, Any]:

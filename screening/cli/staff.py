@@ -105,12 +105,15 @@ def schema(
 ) -> None:  # fmt: skip
     """Print the JSON Schema of rule files, for editors.
 
+    With `--rulebook` also the fields that it adds, and the ids of its rules, groups, classes,
+    periods, products and parties, which the editor then offers.
+
     \b
     Examples:
       screening schema --output rules/rulebook.schema.json
       screening schema --rulebook example-company
     """
-    reference.schema(_words(rulebook), output)
+    reference.schema(open_rulebook(rulebook) if rulebook is not None else None, output)
 
 
 @guarded

@@ -17,40 +17,50 @@ from screening.conditions.parse import JUNCTIONS, QUANTIFIERS
 from screening.conditions.tree import Ordering
 from screening.decision import FOUND_BY_RULES, Finding
 from screening.rulebook import schema
+from screening.rulebook.jsonschema_words import Known, offered, told
 from screening.vocabulary import BASE, LAYER_PREFIXES, ROLES, Field, FieldType, Scope, Vocabulary
 
 Schema = dict[str, Any]
 
 _CODE: Schema = {"type": ["string", "number", "boolean"]}
-_CODES: Schema = {"anyOf": [_CODE, {"type": "array", "items": _CODE, "minItems": 1}]}
 _FLAG: Schema = {"enum": [True, False, "true", "false", "yes", "no"]}
 _DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _CONDITION: Schema = {"$ref": "#/$defs/condition"}
 _PLACEHOLDER: Schema = {"x-condition": True}
 _STEPS = [f.value for f in FOUND_BY_RULES if f is not Finding.LICENSE_EXCEPTION]
+_NOTHING = Known()
+_JUNCTION_WORDS = {
+    "all": "Every one of these mappings holds.",
+    "any": "At least one of these mappings holds.",
+    "none": "Not one of these mappings holds.",
+    "not_all": "At least one of these mappings does not hold.",
+    "unless": "The one entry does not hold.",
+}
 _SCOPES = {Scope.SHIPMENT: "condition", Scope.PARTY: "partyCondition",
            Scope.LISTING: "listingCondition"}  # fmt: skip
 
 
-def rulebook_schema(vocabulary: Vocabulary = BASE) -> Schema:
-    """The schema of one rule file."""
+def rulebook_schema(vocabulary: Vocabulary = BASE, known: Known = _NOTHING) -> Schema:
+    """The schema of one rule file; with what a rulebook knows, its ids are offered."""
     found = schema.File.model_json_schema(schema_generator=_Generator)
     definitions = found["$defs"]
     for type in FieldType:
         if type is not FieldType.CHOICE:
             value = {FieldType.FLAG: _FLAG, FieldType.DATE: _DAY}.get(type, _CODE)
-            definitions[f"{type}Test"] = _tests(type, dict(value))
+            named = offered(dict(value), known.values.get(type.value, {}))
+            definitions[f"{type}Test"] = _tests(type, named)
     for scope, name in _SCOPES.items():
-        definitions[name] = _condition(scope, vocabulary)
+        definitions[name] = _condition(scope, vocabulary, known)
+    told(definitions, found, known)
     cleaned = _cleaned(found)
     assert isinstance(cleaned, dict)
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "Rule file",
             **{k: v for k, v in cleaned.items() if k != "title"}}  # fmt: skip
 
 
-def schema_text(vocabulary: Vocabulary = BASE) -> str:
+def schema_text(vocabulary: Vocabulary = BASE, known: Known = _NOTHING) -> str:
     """The schema as the text of its file."""
-    return json.dumps(rulebook_schema(vocabulary), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(rulebook_schema(vocabulary, known), ensure_ascii=False, indent=2) + "\n"
 
 
 class _Generator(GenerateJsonSchema):
@@ -84,13 +94,16 @@ class _Generator(GenerateJsonSchema):
         return {"type": ["number", "string"]}
 
 
-def _condition(scope: Scope, vocabulary: Vocabulary) -> Schema:
+def _condition(scope: Scope, vocabulary: Vocabulary, known: Known) -> Schema:
     """A condition over the facts of one scope: `always`, or a mapping of tests."""
     me = {"$ref": f"#/$defs/{_SCOPES[scope]}"}
     parts: Schema = {"type": "array", "items": me, "minItems": 1}
     entries: Schema = dict.fromkeys(JUNCTIONS, parts)
     entries["unless"] = {"allOf": [me], "maxProperties": 1}
-    entries["class"] = _CODES
+    one = offered(_CODE, known.classes)
+    many = {"type": "array", "items": one, "minItems": 1}
+    entries["class"] = {"anyOf": [one, many], "description": "The goods are in one of the classes."}
+    entries |= {key: {**entries[key], "description": said} for key, said in _JUNCTION_WORDS.items()}
     for field in vocabulary.of(scope).values():
         entries[field.id] = _test(field)
     patterns: Schema = {}

@@ -62,7 +62,7 @@ def test_check_shows_every_problem_with_its_place(run: Run, small: Path) -> None
     (small / "small.yaml").write_text(broken)
     result = run("check", small)
     assert result.code == 1
-    assert "small.yaml:14:14: `no` is not a finding a rule may state [finding]" in result.out
+    assert "small.yaml:14:14: error: `no` is not a finding a rule may state [finding]" in result.out
     assert f"{small}: " in result.out
     told = json.loads(run("check", small, "--format", "json").out)
     assert told["rulebooks"][0]["ok"] is False
@@ -136,11 +136,33 @@ def test_schema_knows_vocabulary_and_shapes(run: Run, tmp_path: Path) -> None:
     condition = schema["$defs"]["condition"]["anyOf"][1]
     assert condition["additionalProperties"] is False
     assert set(BASE.of(Scope.SHIPMENT)) <= set(condition["properties"])
-    assert schema["$defs"]["Rule"]["properties"]["when"] == {"$ref": "#/$defs/condition"}
+    when = schema["$defs"]["Rule"]["properties"]["when"]
+    assert when["allOf"] == [{"$ref": "#/$defs/condition"}]
     assert '"null"' not in json.dumps(schema)
     out = tmp_path / "s.json"
     assert run("schema", "--rulebook", "example-company", "--output", out).code == 0
     assert "attributes.first_order" in out.read_text()
+
+
+@pytest.mark.parametrize(
+    "shape", ["Rule", "Overrides", "Interval", "Group", "GoodsClass", "Period"]
+)
+def test_every_key_is_explained_where_an_editor_shows_it(shape: str) -> None:
+    for key, said in rulebook_schema()["$defs"][shape]["properties"].items():
+        assert said["description"].endswith("."), key
+
+
+def test_a_rulebooks_ids_are_offered_with_what_they_are_and_others_still_taken(run: Run) -> None:
+    schema = json.loads(run("schema", "--rulebook", "us-ear").out)
+    shapes = schema["$defs"]
+    [ids, other] = shapes["Overrides"]["properties"]["rule"]["anyOf"]
+    at = ids["enum"].index("h20-is-informed")
+    assert "H20" in ids["enumDescriptions"][at]
+    assert "string" in other["type"]  # a rule that was added since is no mistake
+    place = json.dumps(shapes["placeTest"])
+    assert '"D:5"' in place and '"nvidia-h20"' not in place
+    assert '"nvidia-h20"' in json.dumps(shapes["productTest"])
+    assert '"h20-resumption"' in json.dumps(shapes["Interval"]["properties"]["period"])
 
 
 def test_every_reference_in_the_schema_is_defined() -> None:
@@ -173,7 +195,7 @@ def test_a_single_file_is_checked_with_the_rulebook_it_is_part_of(run: Run, smal
     other.write_text("groups:\n  - {id: g, of: places, title: G, members: [Hongkong]}\n")
     result = run("check", other)
     assert result.code == 1
-    assert "other.yaml:2:45: `Hongkong` in group `g` is not a place" in result.out
+    assert "other.yaml:2:45: error: `Hongkong` in group `g` is not a place" in result.out
     assert f"`{other}` is part of `{small}`, which is checked as a whole" in result.err
 
 
@@ -199,7 +221,7 @@ def test_a_file_that_belongs_to_no_rulebook(run: Run, tmp_path: Path) -> None:
 def test_problems_tells_what_a_code_means(run: Run, tmp_path: Path) -> None:
     told = run("problems", "money-currency")
     assert told.code == 0
-    assert told.out.startswith("money-currency: An amount without a currency")
+    assert told.out.startswith("money-currency (error): An amount without a currency")
     assert "line_value: {more_than: 5000 USD}" in told.out
     assert "unknown-key: A key is not known" in run("problems").out
     wrong = run("problems", "money-curency")
