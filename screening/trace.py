@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, overload
 
-from orjson import Fragment, dumps
+from orjson import OPT_SORT_KEYS, Fragment, dumps
 
 from screening.conditions.explain import Scope, scope_of
 from screening.conditions.footprint import Seen, footprint
@@ -53,8 +53,8 @@ class RuleTrace:
 
     @cached_property
     def written(self) -> Fragment:
-        """The JSON form as text, made once."""
-        return Fragment(dumps(self._form(lambda tree: tree.written)))
+        """The JSON form as canonical text, made once."""
+        return Fragment(dumps(self._form(lambda tree: tree.written), option=OPT_SORT_KEYS))
 
     def _form(self, told: Callable[[Explained], Any]) -> dict[str, Any]:
         rule = self.rule

@@ -86,7 +86,7 @@ class _Forgetful:
 
     def submit(self, entries: list[Entry]) -> Future[list[Record]]:
         done: Future[list[Record]] = Future()
-        done.set_result([Head().next(e.content, e.digest) for e in entries])
+        done.set_result([Head().next(e) for e in entries])
         return done
 
 

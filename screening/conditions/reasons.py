@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import count
 from typing import Any, Literal
 
-from orjson import Fragment, dumps
+from orjson import OPT_SORT_KEYS, Fragment, dumps
 
 from screening.conditions.explain import Scope, listing_scopes, party_scopes, truth
 from screening.conditions.tree import (
@@ -80,8 +80,8 @@ class Explained:
 
     @cached_property
     def written(self) -> Fragment:
-        """The JSON form as text."""
-        return Fragment(dumps(self._form(lambda part: part.written)))
+        """The JSON form as canonical text: sorted keys, no spaces."""
+        return Fragment(dumps(self._form(lambda part: part.written), option=OPT_SORT_KEYS))
 
     @cached_property
     def shape(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
@@ -153,7 +153,7 @@ def with_clearance(c: Connection, entry: Entry) -> Entry:
         ):
             cleared = {"decision": said["about"], "resolution": said["id"],
                        "through": said["through"]}  # fmt: skip
-            return Entry({**data, "clearance": said["id"], "cleared": cleared})
+            return replace(entry, data={**data, "clearance": said["id"], "cleared": cleared})
     return entry
 
 

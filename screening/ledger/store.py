@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, insert, sel
 from sqlalchemy.engine import Connection
 
 from screening.ledger.database import Database
-from screening.ledger.entry import Entry, mentions_of, rulebook_entry
+from screening.ledger.entry import Entry, rulebook_entry
 from screening.ledger.record import Head, Record
 from screening.ledger.tables import SEARCHED, heads, mentions, records, rulebooks
 from screening.problems import Problem, ProblemsFound
@@ -123,7 +123,7 @@ def append(
         known = None if key is None else _recorded(c, key, entry, keyed)
         if known is None:
             ready = prepare(c, entry)
-            known = head.next(ready.content, ready.digest)
+            known = head.next(ready)
             head = Head(known.seq, known.hash)
             new.append((ready, known))
             if key is not None:
@@ -146,7 +146,7 @@ def _recorded(c: Connection, key: str, entry: Entry, before: Mapping[str, Record
     Raises `AnotherRequest`.
     """
     found = before.get(key) or next(iter(fetch(c, _UNDER_KEY, 1, key=key)), None)
-    if found is not None and found.data["request"] != entry.data["request"]:
+    if found is not None and found.head["request"] != entry.data["request"]:
         raise another_request()
     return found
 
@@ -164,7 +164,7 @@ def _insert(c: Connection, new: Sequence[tuple[Entry, Record]]) -> None:
          "hash": record.hash, **columns_of(entry.data)} for entry, record in new
     ])  # fmt: skip
     mentioned = [{"kind": kind, "value": value, "seq": record.seq}
-                 for entry, record in new for kind, value in mentions_of(entry.data)]  # fmt: skip
+                 for entry, record in new for kind, value in entry.mentions]  # fmt: skip
     if mentioned:
         c.execute(_MENTIONS, mentioned)
 
