@@ -49,7 +49,8 @@ def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -
 
     @contextlib.asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        app.state.writer = Writer(ledger, metrics.recorded)
+        loop = asyncio.get_running_loop()
+        app.state.writer = Writer(ledger, metrics.recorded, loop.call_soon_threadsafe)
         app.state.decider = ThreadPoolExecutor(DECIDERS, "decider")
         opinions = Opinions(settings.second_opinion, settings.second_opinion_required)
         app.state.confirms = opinions.confirms

@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import AsyncIterator, Sized
+from collections.abc import AsyncIterator, Callable, Sized
+from concurrent.futures import Future
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Header, Query, Request
@@ -166,13 +167,36 @@ def _known(ledger: Ledger, asker: Asker) -> list[Record] | None:
 async def record(state: State, entries: list[Entry]) -> list[Record]:
     """The entries' records, once they are on disk. Raises `LedgerUnavailable`."""
     try:
-        found: list[Record] = await asyncio.wrap_future(state.writer.submit(entries))
+        found = await _completed(lambda done: state.writer.submit(entries, done))
     except LedgerUnavailable:
         metrics.failures.inc()
         raise
     for one in found:
         metrics.decisions.labels(one.head["verdict"]).inc()
     return found
+
+
+async def _completed(submit: Callable[[Future[list[Record]]], object]) -> list[Record]:
+    """What the future comes to that is completed in this loop's own turn, once submitted."""
+    waiting: asyncio.Future[list[Record]] = asyncio.get_running_loop().create_future()
+    done: Future[list[Record]] = Future()
+
+    def tell(_: object) -> None:
+        if waiting.cancelled():
+            return
+        error = done.exception()
+        if error is None:
+            waiting.set_result(done.result())
+        else:
+            waiting.set_exception(error)
+
+    done.add_done_callback(tell)
+    submit(done)
+    try:
+        return await waiting
+    except asyncio.CancelledError:
+        done.cancel()  # unless it is being recorded
+        raise
 
 
 @router.post("/timeline", summary="The answer through time", openapi_extra=requested(TIMELINE))
