@@ -133,11 +133,18 @@ class LevelTables:
 
         `sure` and `may` are the signals. Raises `TestFailed`.
         """
-        used, packing = self.signals.used, self._packing
-        settled = (sure & used, may & used)
-        left = self._signalled.get(settled)
-        if left is None:
-            left = self._settled(settled)
+        return self.read_on(values, self.settled(sure, may), law_date)
+
+    def settled(self, sure: int, may: int) -> int:
+        """What these signals leave of the clauses: those that surely hold, and that may."""
+        used = self.signals.used
+        signals = (sure & used, may & used)
+        left = self._signalled.get(signals)
+        return self._settle(signals) if left is None else left
+
+    def read_on(self, values: Values, left: int, law_date: date | None) -> Masks:
+        """`read`, of the clauses that are left. Raises `TestFailed`."""
+        packing = self._packing
         try:
             left = self._read(values, left)
         except TestFailed:
@@ -151,7 +158,7 @@ class LevelTables:
         # Without further clauses the conditions are the clauses.
         return self.folded(sure, may) if self._owner else Masks(sure, may)
 
-    def _settled(self, signals: tuple[int, int]) -> int:
+    def _settle(self, signals: tuple[int, int]) -> int:
         if len(self._signalled) >= MOST_CELLS:
             self._signalled.clear()
         found = self._signalled[signals] = self._packing.packed(self.signals.masks(*signals))
