@@ -67,11 +67,18 @@ class _Remembered:
         if len(facts) == 1:
             value = facts[0].value
             kind = type(value)
+            # To Python 1 and `True` are one key: only one of the two stands in a table.
             if kind is Fraction:
-                if value.denominator != 1:  # type: ignore[union-attr]  # by its exact type
+                whole = value.denominator == 1  # type: ignore[union-attr]  # by its exact type
+                if not whole or self._table.kind is not FieldType.NUMBER:
                     return packed
                 value = value.numerator  # type: ignore[union-attr, assignment]  # likewise
-            elif kind not in (str, bool, frozenset, date):
+            elif (kind is bool and self._table.kind is not FieldType.FLAG) or kind not in (
+                str,
+                bool,
+                frozenset,
+                date,
+            ):
                 return packed
             if len(self.found) >= MOST_CELLS:
                 self.found.clear()
