@@ -28,7 +28,7 @@ from screening.workbench.generate import points_of, random_shipment
 Given = dict[str, Any]
 
 ALIKE: dict[str, tuple[Any, ...]] = {
-    "quantity": (1, True, "1", "1.0", "1.00", "01", "true", "yes", 1.0, 0, False, "0", "", [1], ["1"]),
+    "quantity": (1, True, "1", "1.0", "1.00", "01", "true", "yes", 1.0, 0, False, "0", [1]),
     "tpp": ("4800", "4800.0", "4800.00", "4,800", "4.8e3", 4800, "4799.999", "48e2", True),
     "performance_density": ("5.92", "5.920", "5.9", "592e-2"),
     "line_value": ("1", "1 USD", "1.00 USD", "1 EUR", True),
@@ -81,7 +81,8 @@ def asked(content: Any, count: int, seed: int) -> Iterator[Asked]:
         elif roll < 0.25:
             example = rng.choice(examples)
             given = {**example.fields, "law_date": str(rng.choice(days[:-1])),
-                     "parties": [p.model_dump(exclude_none=True) for p in example.parties]}  # fmt: skip
+                     "parties": [p.model_dump(exclude_none=True) for p in example.parties],
+                     }  # fmt: skip
         elif roll < 0.55:
             field = rng.choice(list(ALIKE))
             given = {**given, field: rng.choice(ALIKE[field])}

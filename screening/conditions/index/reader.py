@@ -73,12 +73,10 @@ class _Remembered:
                 if not whole or self._table.kind is not FieldType.NUMBER:
                     return packed
                 value = value.numerator  # type: ignore[union-attr, assignment]  # likewise
-            elif (kind is bool and self._table.kind is not FieldType.FLAG) or kind not in (
-                str,
-                bool,
-                frozenset,
-                date,
-            ):
+            elif kind is bool:
+                if self._table.kind is not FieldType.FLAG:
+                    return packed
+            elif kind not in (str, frozenset, date):
                 return packed
             if len(self.found) >= MOST_CELLS:
                 self.found.clear()
