@@ -84,6 +84,19 @@ class _Remembered:
         return packed
 
 
+def plain_reader(tables: Sequence[FieldTable], packing: Packing) -> Read:
+    """What `reader` makes, without code of its own: for levels that are read a few times."""
+    fields = [(table.field, table.masks, packing.packed(table.missing)) for table in tables]
+
+    def read(values: Values, left: int) -> int:
+        for id, masks, missing in fields:
+            facts = values.get(id)
+            left &= packing.packed(masks(facts)) if facts else missing
+        return left
+
+    return read
+
+
 def reader(tables: Sequence[FieldTable], packing: Packing) -> Read:
     """The code for these fields.
 
