@@ -145,5 +145,5 @@ def _index(units: Units, epoch: Epoch, view: View) -> DatedIndex:
 
 def _gate(units: Units, compiled: Compiled, epoch: Epoch) -> Gate:
     dates = epoch.dates(compiled.columns, compiled.authority)
-    gate = epoch.gates[compiled.authority] = Gate(units, compiled.columns, dates)
+    gate = epoch.gates[compiled.authority] = Gate(units, compiled.columns, dates, epoch.cases)
     return gate
