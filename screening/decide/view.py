@@ -28,7 +28,7 @@ from screening.truth import Truth
 if TYPE_CHECKING:
     from screening.decide.case import Case
 
-MOST_TOLD = 8_192
+MOST_TOLD = 4_096
 """Explanations that a rulebook remembers, twice at most; one takes some kilobytes."""
 
 
