@@ -54,7 +54,7 @@ class RuleTrace:
     @once
     def written(self) -> Fragment:
         """The JSON form as canonical text, made once."""
-        return Fragment(dumps(self._form(Explained.within), option=OPT_SORT_KEYS))
+        return Fragment(dumps(self._form(lambda tree: tree.written), option=OPT_SORT_KEYS))
 
     def _form(self, told: Callable[[Explained], Any]) -> dict[str, Any]:
         rule = self.rule

@@ -82,14 +82,7 @@ class Explained:
     @once
     def written(self) -> Fragment:
         """The JSON form as canonical text: sorted keys, no spaces."""
-        return self._text()
-
-    def within(self) -> Fragment:
-        """The same for a text around it, which is kept itself: what has parts is not kept twice."""
-        return self._text() if self.parts and "written" not in self.__dict__ else self.written
-
-    def _text(self) -> Fragment:
-        return Fragment(dumps(self._form(Explained.within), option=OPT_SORT_KEYS))
+        return Fragment(dumps(self._form(lambda part: part.written), option=OPT_SORT_KEYS))
 
     @once
     def shape(self) -> int:
