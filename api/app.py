@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from api import decisions, desk, metrics, operations, problem_details, reference, screenings
 from api.edge import Edge
 from api.gate import Gate
-from api.keeper import TRIED, Keeper
+from api.keeper import TRIED, Keeper, settle
 from api.keys import KeyFile
 from api.opinions import Opinions
 from api.sessions import Sessions
@@ -49,7 +49,8 @@ def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -
 
     @contextlib.asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        app.state.writer = Writer(ledger, metrics.recorded)
+        loop = asyncio.get_running_loop()
+        app.state.writer = Writer(ledger, metrics.recorded, loop.call_soon_threadsafe)
         app.state.decider = ThreadPoolExecutor(DECIDERS, "decider")
         opinions = Opinions(settings.second_opinion, settings.second_opinion_required)
         app.state.confirms = opinions.confirms
@@ -87,6 +88,13 @@ def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -
     for room in (screenings, decisions, reference, operations, desk):
         app.include_router(room.router)
     app.add_middleware(Edge)
+    return app
+
+
+def served() -> FastAPI:
+    """`create_app` for a process that does nothing else."""
+    app = create_app()
+    settle()
     return app
 
 

@@ -111,4 +111,4 @@ def _recorded(rulebook: Rulebook) -> Record:
     """The founding case, decided and on no ledger."""
     asked, line = Asked(), Shipment.model_validate({**SCREENING, "law_date": "2025-07-15"})
     entry = decision_entry(asked.take(rulebook, line), line, asked, Request("3f9c12ab"))
-    return Head().next(entry.content, entry.digest)
+    return Head().next(entry)

@@ -5,6 +5,7 @@ A version with problems, or whose examples come out otherwise, never replaces a 
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -67,6 +68,8 @@ class Keeper:
                 rulebook = tried(self.folder)
                 self._accept(rulebook)  # where that fails it is tried again at the next look
                 self.current = Served(rulebook)
+                if gc.get_freeze_count():
+                    settle()
                 log.info("rulebook %s is in service", self.current.rulebook.digest)
             except LedgerUnavailable:
                 raise
@@ -75,6 +78,17 @@ class Keeper:
                 log.error("a new rulebook is not put in service: %s", found.problems[0])
             self._seen = digest
             return self.current
+
+
+def settle() -> None:
+    """Take what is loaded out of the rounds of the garbage collector.
+
+    A rulebook is a million objects that stay; to look through them, as the collector would from
+    time to time, holds up every request for a third of a second.
+    """
+    gc.unfreeze()  # the version before may go
+    gc.collect()
+    gc.freeze()
 
 
 def tried(folder: Path, known_good: str = "") -> Rulebook:

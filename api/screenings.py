@@ -6,10 +6,10 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import AsyncIterator, Sized
+from collections.abc import AsyncIterator, Callable, Sized
+from concurrent.futures import Future
 from typing import Annotated, Any, TypeVar
 
-import orjson
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -21,7 +21,7 @@ from api.deciding import decided_in_time, decided_part, still_waiting, too_slow
 from api.examples import SCREENING, TIMELINE, requested
 from api.gate import Screener
 from api.lines import limited, parts_of, read_lines
-from api.telling import NdjsonResponse, Told, Trace, told_screening
+from api.telling import NdjsonResponse, Told, Trace, written_screening
 from screening.alternatives import timeline
 from screening.footing import Footing
 from screening.ledger.asked import Asked
@@ -85,7 +85,7 @@ async def screen(
     if known is None:
         entries = await decided_in_time(state, rulebook, lines, asking.asked, asker, len(body))
         known = await record(state, entries)
-    return Told(told_screening(known, asking.trace))
+    return Told(written_screening(known, asking.trace))
 
 
 @router.post("/screenings/batch", summary="Decide many shipments", response_class=NdjsonResponse,
@@ -125,8 +125,7 @@ async def batch(
         answers = []
         for (number, _), entries in zip(numbered, made, strict=True):
             found = [next(recorded) if isinstance(e, Entry) else e for e in entries]
-            answer = {"number": number, **told_screening(found, asking.trace)}
-            answers.append(orjson.dumps(answer).decode() + "\n")
+            answers.append(written_screening(found, asking.trace, number).decode() + "\n")
         return answers
 
     first = await chunk(0)  # what fails at once is answered by its status
@@ -168,13 +167,36 @@ def _known(ledger: Ledger, asker: Asker) -> list[Record] | None:
 async def record(state: State, entries: list[Entry]) -> list[Record]:
     """The entries' records, once they are on disk. Raises `LedgerUnavailable`."""
     try:
-        found: list[Record] = await asyncio.wrap_future(state.writer.submit(entries))
+        found = await _completed(lambda done: state.writer.submit(entries, done))
     except LedgerUnavailable:
         metrics.failures.inc()
         raise
     for one in found:
-        metrics.decisions.labels(one.data["verdict"]).inc()
+        metrics.decisions.labels(one.head["verdict"]).inc()
     return found
+
+
+async def _completed(submit: Callable[[Future[list[Record]]], object]) -> list[Record]:
+    """What the future comes to that is completed in this loop's own turn, once submitted."""
+    waiting: asyncio.Future[list[Record]] = asyncio.get_running_loop().create_future()
+    done: Future[list[Record]] = Future()
+
+    def tell(_: object) -> None:
+        if waiting.cancelled():
+            return
+        error = done.exception()
+        if error is None:
+            waiting.set_result(done.result())
+        else:
+            waiting.set_exception(error)
+
+    done.add_done_callback(tell)
+    submit(done)
+    try:
+        return await waiting
+    except asyncio.CancelledError:
+        done.cancel()  # unless it is being recorded
+        raise
 
 
 @router.post("/timeline", summary="The answer through time", openapi_extra=requested(TIMELINE))

@@ -22,13 +22,9 @@ class NdjsonResponse(StreamingResponse):
 
 
 class Told(Response):
-    """One JSON document, written quickly: an answer with its reasons is large."""
+    """One JSON document, written already."""
 
     media_type = "application/json"
-
-    def render(self, content: Any) -> bytes:
-        """The document as bytes."""
-        return orjson.dumps(content)
 
 
 class Trace(StrEnum):
@@ -45,22 +41,54 @@ _REASONS = ("rules", "requires", "facts", "coverage")
 def told_screening(lines: Sequence[Record], trace: Trace) -> dict[str, Any]:
     """A shipment's answer from the records of its lines; its verdict is its strictest line's."""
     first = lines[0].data
-    told = {"version": 1, "id": first["screening"], "recorded_at": first["recorded_at"]}
     if first["kind"] == Kind.UNREAD:
-        return {**told, "verdict": first["verdict"], "finding": Finding.UNDETERMINED.value,
+        return {**_head(first), "verdict": first["verdict"], "finding": Finding.UNDETERMINED.value,
                 "lines": [], "problems": first["problems"]}  # fmt: skip
     decisions = [line.data["decision"] for line in lines]
-    verdict = max((Verdict(d["verdict"]) for d in decisions), key=lambda v: v.rank)
-    finding = max((Finding(d["finding"]) for d in decisions if d["verdict"] == verdict),
-                  key=lambda f: f.rank)  # fmt: skip
+    found = [(Verdict(d["verdict"]), Finding(d["finding"])) for d in decisions]
     return {
-        **told,
-        "verdict": verdict.value,
-        "finding": finding.value,
+        **_head(first),
+        **_strictest(found),
         "rulebook": decisions[0]["rulebook"],
         "digest": decisions[0]["digest"],
         "lines": [told_line(line.data, trace) for line in lines],
     }
+
+
+def written_screening(lines: Sequence[Record], trace: Trace, number: int | None = None) -> bytes:
+    """The same as text, from what was written for the record where that was only just done.
+
+    In a batch it bears a `number`.
+    """
+    which = {} if number is None else {"number": number}
+    told = [line.entry.told for line in lines if line.entry is not None and line.entry.told]
+    if len(told) < len(lines) or trace is Trace.NONE:
+        return orjson.dumps({**which, **told_screening(lines, trace)})
+    return orjson.dumps({
+        **which,
+        **_head(lines[0].head),
+        **_strictest([(t.decision.verdict, t.decision.finding) for t in told]),
+        "rulebook": told[0].decision.rulebook,
+        "digest": told[0].decision.digest,
+        "lines": [_written_line(line.head, t.text) for line, t in zip(lines, told, strict=True)],
+    })  # fmt: skip
+
+
+def _head(first: Mapping[str, Any]) -> dict[str, Any]:
+    return {"version": 1, "id": first["screening"], "recorded_at": first["recorded_at"]}
+
+
+def _strictest(found: Sequence[tuple[Verdict, Finding]]) -> dict[str, str]:
+    """The strictest verdict, and of the lines that have it the most restrictive finding."""
+    verdict, finding = max(found, key=lambda pair: (pair[0].rank, pair[1].rank))
+    return {"verdict": verdict.value, "finding": finding.value}
+
+
+def _written_line(data: Mapping[str, Any], decision: bytes) -> orjson.Fragment:
+    """`told_line` around a decision that is an object, and not an empty one, as text."""
+    before = orjson.dumps({"id": data["id"], "line": data["line"]})
+    after = orjson.dumps({"cleared": data["cleared"]})
+    return orjson.Fragment(b",".join((before[:-1], decision[1:-1], after[1:])))
 
 
 def told_line(data: Mapping[str, Any], trace: Trace) -> dict[str, Any]:

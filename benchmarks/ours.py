@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from benchmarks.rules import BenchRule, Case, rulebook_document
+from screening.conditions.index.members import Members
 from screening.engine import Rulebook
 from screening.facts import Facts
 from screening.shipment import Shipment
@@ -34,24 +35,12 @@ def matcher(book: Rulebook) -> Callable[[Facts], frozenset[str]]:
 
     The index finds with them those that possibly hold; the ids are read off its bits.
     """
-    index = book.units.index.at(book.view(date.fromisoformat(LAW_DATE)))
     view = book.view(date.fromisoformat(LAW_DATE))
-    ids = [column.rule.id for column in book.units.columns]
+    index = book.units.index.at(view)
+    ids = Members([column.rule.id for column in book.units.columns])
     written = sum(1 << n for n, c in enumerate(book.units.columns) if not c.rule.built_in)
 
-    size = (len(ids) + 7) // 8
-    of_byte = [
-        [[id for k, id in enumerate(ids[8 * at : 8 * at + 8]) if byte >> k & 1]
-         for byte in range(256)]
-        for at in range(size)
-    ]  # fmt: skip
-
     def match(facts: Facts) -> frozenset[str]:
-        bits = (index.read(facts, view).sure & written).to_bytes(size, "little")
-        found: list[str] = []
-        for at, byte in enumerate(bits):
-            if byte:
-                found += of_byte[at][byte]
-        return frozenset(found)
+        return frozenset(ids.of(index.read(facts, view).sure & written))
 
     return match

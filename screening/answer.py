@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from orjson import Fragment, dumps
+from orjson import OPT_SORT_KEYS, Fragment, dumps
 
 from screening.conditions.reasons import Explained
 from screening.conditions.words import value_text
@@ -87,8 +87,15 @@ class Decision:
         return self._form(self.rules if every_rule else self.trace, _PLAIN)
 
     def to_bytes(self, *, every_rule: bool = False) -> bytes:
-        """`as_dict` as JSON without spaces, put together from parts written before."""
-        return dumps(self._form(self.rules if every_rule else self.trace, _WRITTEN))
+        """`as_dict` as canonical text, put together from parts written before.
+
+        Raises `TypeError` for half a character, which UTF-8 cannot say.
+        """
+        return dumps(self.in_parts(every_rule=every_rule), option=OPT_SORT_KEYS)
+
+    def in_parts(self, *, every_rule: bool = False) -> dict[str, Any]:
+        """`as_dict` with its larger parts as canonical text. Raises `TypeError` likewise."""
+        return self._form(self.rules if every_rule else self.trace, _WRITTEN)
 
     def to_json(self, *, every_rule: bool = False) -> str:
         """`as_dict` as text."""
@@ -186,11 +193,11 @@ def _facts_written(facts: Facts) -> dict[str, Any]:
 
 
 def _field_written(facts: tuple[Fact, ...]) -> Fragment:
-    return _fields_written.of(facts, lambda: Fragment(dumps(_field(facts))))
+    return _fields_written.of(facts, lambda: Fragment(dumps(_field(facts), option=OPT_SORT_KEYS)))
 
 
 def _party_written(party: PartyFacts) -> Fragment:
-    return _parties_written.of(party, lambda: Fragment(dumps(_party(party))))
+    return _parties_written.of(party, lambda: Fragment(dumps(_party(party), option=OPT_SORT_KEYS)))
 
 
 def _coverage(coverage: Coverage) -> list[dict[str, str]]:
@@ -201,7 +208,7 @@ def _coverage_text(coverage: Coverage) -> Fragment:
     # By identity, for it is the rulebook's own; the entry holds it, so the identity stays its own.
     known = _coverage_written.get(id(coverage))
     if known is None or known[0] is not coverage:
-        known = (coverage, Fragment(dumps(_coverage(coverage))))
+        known = (coverage, Fragment(dumps(_coverage(coverage), option=OPT_SORT_KEYS)))
         _coverage_written.put(id(coverage), known)
     return known[1]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from screening.attainable import FALSE, TRUE, Attainable
+from screening.attainable import Conditions, Reach
 from screening.conditions.reasons import Explained
 from screening.conditions.told import Told
 from screening.decide.verdict import Ruling
@@ -43,15 +43,18 @@ def _asked(
         ruling, content, {i: told.trees for i, told in opened.items()},
         tuple(tree for told in requires for tree in told.trees),
     )  # fmt: skip
-    every = (1 << len(asker.missing)) - 1
-    for goal in (Verdict.ALLOW, Verdict.DENY):
-        if asker.reaches(goal, every) and not asker.reaches(goal, 0):
-            kept = asker.fewest(goal, every)
-            return tuple(ref for n, ref in enumerate(asker.missing) if kept >> n & 1)
-    return ()
+    kept = asker.fewest()
+    return tuple(ref for n, ref in enumerate(asker.missing) if n in kept)
 
 
 class _Asker:
+    """Looks for the fewest facts that reach a goal, first an allow, then a deny.
+
+    Facts are spared one by one from the last on. The worlds looked at together are those that keep
+    the facts found to be needed and, of the others, only the first `j`: the last world that does
+    not reach the goal shows the next fact that cannot be spared.
+    """
+
     def __init__(
         self, ruling: Ruling, content: Content, opened: Mapping[int, tuple[Explained, ...]],
         requires: tuple[Explained, ...],
@@ -62,62 +65,87 @@ class _Asker:
         self.missing = sorted(refs, key=lambda ref: order(ref, content.vocabulary))
         """Every fact that an undetermined test reads."""
         place = {ref: n for n, ref in enumerate(self.missing)}
-        self.conditions = {
-            i: tuple(Attainable(t, place) for t in trees) for i, trees in opened.items()
-        }
-        self.requires = tuple(Attainable(t, place) for t in requires)
-        self.reading: list[list[int]] = [[] for _ in self.missing]
-        """For each of these facts the columns whose conditions hang on it."""
-        for i, conditions in self.conditions.items():
-            for n in {n for c in conditions for n in c.reads()}:
-                self.reading[n].append(i)
+        trees = [*(t for of_column in opened.values() for t in of_column), *requires]
+        self.conditions = Conditions(trees, place)
+        self.opened = {i: [self.conditions.of(t) for t in of] for i, of in opened.items()}
+        self.requires = [self.conditions.of(t) for t in requires]
 
-    def reaches(self, goal: Verdict, supplied: int) -> bool:
-        """Whether some answers to the facts supplied could bring the verdict to `goal`."""
-        if goal is Verdict.ALLOW and not all(c.values(supplied) & TRUE for c in self.requires):
-            return False
-        return self._settles(goal, self._changed(goal, supplied, self.conditions))
+    def fewest(self) -> set[int]:
+        """The numbers of the facts left when none more can be spared; none if no fact helps."""
+        worlds = self._worlds(set())
+        for goal in (Verdict.ALLOW, Verdict.DENY):
+            reached = self._reached(goal, worlds, len(self.missing))
+            if reached >> len(self.missing) & 1 and not reached & 1:
+                return self._spared(goal, reached)
+        return set()
 
-    def fewest(self, goal: Verdict, supplied: int) -> int:
-        """The facts, of those that reach `goal`, that are left when none more can be spared."""
-        changed = self._changed(goal, supplied, self.conditions)
-        for n in reversed(range(len(self.missing))):
-            trial = supplied & ~(1 << n)
-            if goal is Verdict.ALLOW and not all(c.values(trial) & TRUE for c in self.requires):
-                continue
-            hanging = self.reading[n]  # nothing else can come out otherwise
-            tried = dict(changed)
-            for i in hanging:
-                tried.pop(i, None)
-            tried |= self._changed(goal, trial, hanging)
-            if tried == changed or self._settles(goal, tried):
-                supplied, changed = trial, tried
-        return supplied
+    def _spared(self, goal: Verdict, reached: int) -> set[int]:
+        kept: set[int] = set()
+        first = len(self.missing)
+        while True:
+            missed = ~reached & (1 << first) - 1
+            if not missed:
+                return kept
+            first = missed.bit_length() - 1
+            kept.add(first)
+            reached = self._reached(goal, self._worlds(kept, first), first)
 
-    def _changed(self, goal: Verdict, supplied: int, among: Iterable[int]) -> dict[int, Truth]:
-        """The columns that facts supplied could change in favor of the goal."""
-        relaxing, changed = self.ruling.compiled.relaxing, {}
-        for i in among:
-            conditions = self.conditions[i]
+    def _worlds(self, kept: set[int], last: int | None = None) -> Sequence[Reach]:
+        """What conditions can come to in the worlds 0 to `last`, of which `j` has the facts below
+        `j`, and all have those that are `kept`."""
+        count = len(self.missing) if last is None else last
+        every = (2 << count) - 1
+        supplied = [
+            every if n in kept else every & ~((2 << n) - 1) for n in range(len(self.missing))
+        ]
+        return self.conditions.reaches(supplied, every)
+
+    def _reached(self, goal: Verdict, reach: Sequence[Reach], last: int) -> int:
+        """The worlds 0 to `last` in which some answers could bring the verdict to the goal."""
+        every = (2 << last) - 1
+        possible = every
+        if goal is Verdict.ALLOW:
+            for place in self.requires:
+                possible &= reach[place].true
+        return possible & self._settled(goal, self._changed(goal, reach, every), every)
+
+    def _changed(
+        self, goal: Verdict, reach: Sequence[Reach], every: int
+    ) -> dict[int, tuple[Truth, int]]:
+        """The columns that facts supplied could change in favor of the goal, to what, and where."""
+        relaxing = self.ruling.compiled.relaxing
+        changed: dict[int, tuple[Truth, int]] = {}
+        for i, places in self.opened.items():
             # Grounds tighten, what defeats them relaxes.
             if (i in relaxing) == (goal is Verdict.ALLOW):
-                if all(c.values(supplied) & TRUE for c in conditions):
-                    unverified = self.ruling.met[i].unverified
-                    changed[i] = Truth.UNKNOWN if unverified else Truth.TRUE
-            elif any(c.values(supplied) & FALSE for c in conditions):
-                changed[i] = Truth.FALSE
+                where, to = every, Truth.TRUE
+                for place in places:
+                    where &= reach[place].true
+                if where and self.ruling.met[i].unverified:
+                    to = Truth.UNKNOWN
+            else:
+                where, to = 0, Truth.FALSE
+                for place in places:
+                    where |= reach[place].false
+            if where:
+                changed[i] = (to, where)
         return changed
 
-    def _settles(self, goal: Verdict, changed: Mapping[int, Truth]) -> bool:
-        """Whether the rules come to the goal if these columns were met so."""
-        compiled, registers = self.ruling.compiled, self.ruling.with_met(changed)
+    def _settled(self, goal: Verdict, changed: Mapping[int, tuple[Truth, int]], every: int) -> int:
+        """The worlds in which the rules come to the goal if these columns were met so."""
+        compiled, registers = self.ruling.compiled, self.ruling.with_met(changed, every)
+        found = 0
         if goal is Verdict.DENY:
-            sure = any(registers[r] for f, r in compiled.certain_at.items()
-                       if self.table[f] is Verdict.DENY)  # fmt: skip
-            return sure or bool(registers[compiled.company[Verdict.DENY].sure])
-        blocked = any(registers[r] for f, r in compiled.possible_at.items()
-                      if self.table[f] is not Verdict.ALLOW)  # fmt: skip
-        return not blocked and not any(registers[k.possible] for k in compiled.company.values())
+            for finding, register in compiled.certain_at.items():
+                if self.table[finding] is Verdict.DENY:
+                    found |= registers[register]
+            return found | registers[compiled.company[Verdict.DENY].sure]
+        for finding, register in compiled.possible_at.items():
+            if self.table[finding] is not Verdict.ALLOW:
+                found |= registers[register]
+        for asked in compiled.company.values():
+            found |= registers[asked.possible]
+        return every & ~found
 
 
 def _undetermined(ruling: Ruling) -> Iterator[int]:

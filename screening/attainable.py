@@ -1,86 +1,93 @@
-"""What conditions can still come to once more facts are known, told by sets of facts as bits.
+"""What conditions can still come to once more facts are known, in many hypothetical worlds at once.
 
-Tests are taken as independent, so this errs towards asking too little, never towards a verdict.
+A world supplies some of the facts that are missing. Bit `j` of an integer speaks of world `j`, so
+one walk over the conditions answers for every world. Tests are taken as independent, so this errs
+towards asking too little, never towards a verdict.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from screening.conditions.reasons import Explained
 from screening.truth import Truth
 
-TRUE, UNKNOWN, FALSE = 4, 2, 1
-"""Truth values as members of a set of them."""
 
-_OF = {Truth.TRUE: TRUE, Truth.UNKNOWN: UNKNOWN, Truth.FALSE: FALSE}
+class Reach(NamedTuple):
+    """The worlds in which a condition can be true, stay unknown, be false."""
+
+    true: int
+    unknown: int
+    false: int
 
 
-class Attainable:
-    """One condition, and what it can come to for any set of facts supplied.
+class Conditions:
+    """Conditions laid out so that what they share is looked at once."""
 
-    Bit `n` of a set of facts is the one that `facts` numbers so.
-    """
+    def __init__(self, trees: Iterable[Explained], facts: Mapping[str, int]) -> None:
+        """`facts` numbers those that may be supplied."""
+        self._facts = facts
+        # What comes first comes to the same in every world.
+        self._steps: list[tuple[str, tuple[int, ...]]] = []
+        self._of: dict[int, int] = {}
+        self._held = [tree for tree in trees if self._place(tree) >= 0]
+        """Kept, so that no other tree comes to have the identity of one that is numbered."""
 
-    __slots__ = ("_found", "_tree")
+    def _place(self, tree: Explained) -> int:
+        """Where the condition's reach stands among all."""
+        if not tree.unknown:  # most of most trees: nothing in it can come out otherwise
+            return _PLACE[tree.truth]
+        known = self._of.get(id(tree))
+        if known is not None:
+            return known
+        if tree.parts:
+            step: tuple[str, tuple[int, ...]] = (
+                tree.fold,
+                tuple(self._place(part) for part in tree.parts),
+            )
+        elif tree.truth is Truth.UNKNOWN and all(ref in self._facts for ref in tree.missing):
+            step = ("test", tuple(self._facts[ref] for ref in tree.missing))
+        else:  # it lacks a fact that nobody can be asked for, and stays as it is
+            return _PLACE[tree.truth]
+        self._steps.append(step)
+        place = self._of[id(tree)] = len(_PLACE) + len(self._steps) - 1
+        return place
 
-    def __init__(self, tree: Explained, facts: Mapping[str, int]) -> None:
-        self._tree = _compiled(tree, facts)
-        self._found: dict[int, int] = {}
+    def of(self, tree: Explained) -> int:
+        """The place of one of the conditions, or of a part of them."""
+        return self._place(tree)
 
-    def reads(self) -> list[int]:
-        """The numbers of the facts that it hangs on."""
-        return [n for n, digit in enumerate(f"{self._tree.reads:b}"[::-1]) if digit == "1"]
-
-    def values(self, supplied: int) -> int:
-        """The truth values that it can come to, as a set."""
-        known = supplied & self._tree.reads
-        found = self._found.get(known)
-        if found is None:
-            found = self._found[known] = _values(self._tree, known)
+    def reaches(self, supplied: Sequence[int], every: int) -> Sequence[Reach]:
+        """By place, what can be reached. Of each fact the worlds are given that supply it."""
+        found = [Reach(every, 0, 0), Reach(0, every, 0), Reach(0, 0, every)]
+        for fold, inner in self._steps:
+            if fold == "test":
+                known = every
+                for fact in inner:
+                    known &= supplied[fact]
+                found.append(Reach(known, every & ~known, known))
+            elif fold == "not":
+                true, unknown, false = found[inner[0]]
+                found.append(Reach(false, unknown, true))
+            else:
+                found.append(_folded(fold, [found[n] for n in inner], every))
         return found
 
 
-class _Tree(NamedTuple):
-    fold: str  # how the parts combine, or nothing for a test
-    base: int  # what it comes to if nothing is supplied
-    reads: int  # the facts that a test lacks, or that the parts lack
-    parts: tuple[_Tree, ...]
+_PLACE = {Truth.TRUE: 0, Truth.UNKNOWN: 1, Truth.FALSE: 2}
 
 
-def _compiled(tree: Explained, facts: Mapping[str, int]) -> _Tree:
-    reads = 0
-    if not tree.unknown:  # most of most trees: nothing in it can come out otherwise
-        return _Tree("", _OF[tree.truth], 0, ())
-    if not tree.parts:
-        # A test that lacks a fact nobody can be asked for stays as it is.
-        if tree.truth is Truth.UNKNOWN and all(ref in facts for ref in tree.missing):
-            for ref in tree.missing:
-                reads |= 1 << facts[ref]
-        return _Tree("", _OF[tree.truth], reads, ())
-    parts = tuple(_compiled(part, facts) for part in tree.parts)
-    for part in parts:
-        reads |= part.reads
-    return _Tree(tree.fold, _folded(tree.fold, [part.base for part in parts]), reads, parts)
-
-
-def _values(tree: _Tree, supplied: int) -> int:
-    if not tree.reads & supplied:
-        return tree.base
-    if not tree.parts:
-        return tree.base if tree.reads & ~supplied else TRUE | FALSE
-    return _folded(tree.fold, [_values(part, supplied) for part in tree.parts])
-
-
-def _folded(fold: str, inner: list[int]) -> int:
+def _folded(fold: str, inner: Sequence[Reach], every: int) -> Reach:
     """What the whole can come to, from what its parts can come to."""
-    if fold == "not":
-        only = inner[0]
-        return only & UNKNOWN | (TRUE if only & FALSE else 0) | (FALSE if only & TRUE else 0)
-    strong, weak = (FALSE, TRUE) if fold == "all" else (TRUE, FALSE)
-    some, every = 0, weak
-    for one in inner:
-        some |= one
-        every &= one
-    return some & strong | every | (0 if strong in inner else some & UNKNOWN)
+    # One strong part settles the whole; it is weak if all parts are, else unknown.
+    some = only = unknown = 0
+    weak = every
+    for true, open_, false in inner:
+        strong, other = (false, true) if fold == "all" else (true, false)
+        some |= strong
+        weak &= other
+        unknown |= open_
+        only |= strong & ~(other | open_)
+    unknown &= ~only
+    return Reach(weak, unknown, some) if fold == "all" else Reach(some, unknown, weak)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, overload
 
-from orjson import Fragment, dumps
+from orjson import OPT_SORT_KEYS, Fragment, dumps
 
 from screening.conditions.explain import Scope, scope_of
 from screening.conditions.footprint import Seen, footprint
@@ -22,6 +21,7 @@ from screening.decide.view import View
 from screening.decision import Finding, Status
 from screening.facts import Facts
 from screening.memory import Memory
+from screening.once import once
 from screening.places import CODES
 from screening.rulebook.model import Rule
 from screening.truth import Truth
@@ -51,10 +51,10 @@ class RuleTrace:
         """JSON form."""
         return self._form(Explained.as_dict)
 
-    @cached_property
+    @once
     def written(self) -> Fragment:
-        """The JSON form as text, made once."""
-        return Fragment(dumps(self._form(lambda tree: tree.written)))
+        """The JSON form as canonical text, made once."""
+        return Fragment(dumps(self._form(lambda tree: tree.written), option=OPT_SORT_KEYS))
 
     def _form(self, told: Callable[[Explained], Any]) -> dict[str, Any]:
         rule = self.rule
@@ -97,7 +97,7 @@ class Reasons:
         self._seen = Seen(facts, view.law_date, view.epoch.numbers)
         self._columns: dict[tuple[str, Finding | None], Told] = {}
 
-    @cached_property
+    @once
     def scope(self) -> Scope:
         """Where the conditions look."""
         return scope_of(self.facts, self.view, self.view.epoch.kept)
@@ -147,7 +147,7 @@ class Traces(Sequence[RuleTrace]):
             self._told[rule_id] = _trace(found, self._reasons, self._full)
         return self._told[rule_id]
 
-    @cached_property
+    @once
     def that_matter(self) -> tuple[RuleTrace, ...]:
         """What a reader of the decision needs to see."""
         matter = that_matter(self._reasons.ruling)

@@ -320,6 +320,48 @@ class TestPolicyWords:
         assert only(rulebook(GROUND, BOTH, text)).code == "unknown-policy-words"
 
 
+class TestConditionsThatAreNotIndexed:
+    """A condition of too many alternatives is decided all the same, but slowly: `check` says so."""
+
+    def either(self, count: int) -> str:
+        """A rule whose condition has 2 to the power of `count` alternatives."""
+        pairs = ", ".join(
+            f"{{any: [{{attributes.a{n}: true}}, {{attributes.b{n}: true}}]}}" for n in range(count)
+        )
+        fields = "".join(
+            f"  - {{id: attributes.{side}{n}, type: flag, title: Flag}}\n"
+            for n in range(count)
+            for side in "ab"
+        )
+        return f"fields:\n{fields}" + GROUND.replace("tpp: {at_least: 4800}", f"all: [{pairs}]")
+
+    def not_indexed(self, rb: Rulebook) -> list[Problem]:
+        return [p for p in findings(rb) if p.code == "condition-not-indexed"]
+
+    def test_sixty_four_alternatives_have_their_place(self, rulebook: Make) -> None:
+        assert self.not_indexed(rulebook(self.either(6))) == []
+
+    def test_more_are_named_with_what_to_do(self, rulebook: Make) -> None:
+        (problem,) = self.not_indexed(rulebook(self.either(7)))
+        assert problem.message == (
+            "a condition of `ground` comes to more than 64 alternatives, "
+            "so it is read test by test for every shipment"
+        )
+        assert problem.help == "make a class of a part of it, or two rules of one"
+        assert problem.place is not None and problem.place.file.endswith("part-1.yaml")
+
+    def test_a_class_of_a_part_is_the_way_out(self, rulebook: Make) -> None:
+        text = self.either(7).replace(
+            "{any: [{attributes.a0: true}, {attributes.b0: true}]}", "{class: either}"
+        )
+        classes = (
+            "classes:\n  - id: either\n    title: Either\n    cites: [test]\n    definitions:\n"
+            "      - in_force: {from: 2020-01-01}\n"
+            "        when: {any: [{attributes.a0: true}, {attributes.b0: true}]}\n"
+        )
+        assert self.not_indexed(rulebook(text, classes)) == []
+
+
 class TestShipped:
     @pytest.mark.parametrize("name", ["us-ear", "example-company"])
     def test_the_shipped_rulebooks_are_clean(self, name: str) -> None:

@@ -65,15 +65,16 @@ def serve(
         if several:  # before the counts are made
             os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
         from api.app import create_app
-        from api.keeper import TRIED
+        from api.keeper import TRIED, settle
 
         app = create_app(settings)  # problems of the rulebook are told before anything listens
         os.environ[TRIED] = app.state.keeper.current.rulebook.digest  # once, not in every worker
         _first_key(settings.keys)
+        settle()
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
         logging.getLogger("alembic").setLevel(logging.WARNING)
         # The server's own log of requests would show what is asked for; the service writes its own.
-        uvicorn.run("api.app:create_app" if several else app, factory=several, host=settings.host,
+        uvicorn.run("api.app:served" if several else app, factory=several, host=settings.host,
                     port=settings.port, workers=settings.workers, server_header=False,
                     access_log=False, timeout_graceful_shutdown=settings.stop_seconds,
                     h11_max_incomplete_event_size=64 * 1024)  # fmt: skip

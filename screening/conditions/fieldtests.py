@@ -67,9 +67,16 @@ def _operator(field: Field, key: Scalar, value: Node, ctx: Context) -> Expr:
 def _misfit(field: Field, key: Scalar, ctx: Context) -> Always:
     ctx.complain(
         "operator-misfit",
-        f"`{key.value}` does not fit `{field.id}`, which is {one(field.type.words)}",
+        f"`{key.value}` does not fit `{field.id}`, which is "
+        + (
+            f"a list of values, each {one(field.type.words)}"
+            if field.many
+            else one(field.type.words)
+        ),
         key.place,
-        "order needs a number, an amount of money or a date",
+        "words are sought in one text"
+        if key.value in ("like", "contains")
+        else "order needs a number, an amount of money or a date",
     )
     return Always()
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import count
 from typing import Any, Literal
 
-from orjson import Fragment, dumps
+from orjson import OPT_SORT_KEYS, Fragment, dumps
 
 from screening.conditions.explain import Scope, listing_scopes, party_scopes, truth
 from screening.conditions.tree import (
@@ -30,12 +29,14 @@ from screening.conditions.tree import (
 from screening.conditions.words import roles_text, say, value_text
 from screening.facts import Fact
 from screening.memory import Memory
+from screening.once import once
 from screening.truth import Truth, all_of, any_of
 from screening.vocabulary import FieldType
 
 Fold = Literal["all", "any", "not"]
 """How the truth of a part with parts follows from theirs."""
 
+_NOTHING: frozenset[str] = frozenset()
 _shapes: Memory[Hashable, int] = Memory(65_536)
 _number = count(1)  # one that was forgotten gets another number, never one of another shape
 
@@ -78,25 +79,25 @@ class Explained:
 
     # Many rules and many shipments share their parts; of each part the following is found once.
 
-    @cached_property
+    @once
     def written(self) -> Fragment:
-        """The JSON form as text."""
-        return Fragment(dumps(self._form(lambda part: part.written)))
+        """The JSON form as canonical text: sorted keys, no spaces."""
+        return Fragment(dumps(self._form(lambda part: part.written), option=OPT_SORT_KEYS))
 
-    @cached_property
+    @once
     def shape(self) -> int:
         """The same number wherever all parts have the same truth and lack the same facts."""
         parts = tuple(part.shape for part in self.parts)
         return _shapes.of((self.truth, self.missing, self.fold, parts), lambda: next(_number))
 
-    @cached_property
+    @once
     def assumes(self) -> bool:
         """Whether any test at the bottom saw something that was assumed."""
         if not self.parts:
             return bool(self.assumed)
         return any(part.assumes for part in self.parts)
 
-    @cached_property
+    @once
     def lacks(self) -> tuple[str, ...]:
         """The facts that the decisive tests lack."""
         if not self.parts:
@@ -104,12 +105,13 @@ class Explained:
         decisive = (part for part in self.parts if part.truth is self.truth)
         return tuple(dict.fromkeys(ref for part in decisive for ref in part.lacks))
 
-    @cached_property
+    @once
     def unknown(self) -> frozenset[str]:
         """The facts that unknown tests lack, whatever the whole comes to."""
         if not self.parts:
-            return frozenset(self.missing if self.truth is Truth.UNKNOWN else ())
-        return frozenset().union(*(part.unknown for part in self.parts))
+            return frozenset(self.missing) if self.truth is Truth.UNKNOWN else _NOTHING
+        found = [lacked for part in self.parts if (lacked := part.unknown)]
+        return found[0] if len(found) == 1 else _NOTHING.union(*found)
 
     def _form(self, part: Callable[[Explained], Any]) -> dict[str, Any]:
         found: dict[str, Any] = {"test": self.text, "truth": self.truth.name.lower()}

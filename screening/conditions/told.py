@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 
 from screening.conditions.reasons import Explained
+from screening.once import once
 from screening.truth import Truth
 
 
@@ -15,18 +15,18 @@ class Told:
     def __init__(self, trees: Iterable[Explained]) -> None:
         self.trees = tuple(trees)
 
-    @cached_property
+    @once
     def missing(self) -> tuple[str, ...]:
         """The facts for want of which it is unknown."""
         open_ = (tree.lacks for tree in self.trees if tree.truth is Truth.UNKNOWN)
         return tuple(dict.fromkeys(ref for lacks in open_ for ref in lacks))
 
-    @cached_property
+    @once
     def assumed(self) -> bool:
         """Whether any of its tests saw something that was assumed."""
         return any(tree.assumes for tree in self.trees)
 
-    @cached_property
+    @once
     def shape(self) -> tuple[int, ...]:
         """The same wherever all parts have the same truth and lack the same facts."""
         return tuple(tree.shape for tree in self.trees)

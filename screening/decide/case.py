@@ -44,10 +44,11 @@ def case_of(gate: Gate, compiled: Compiled, conditions: Masks, facts: Facts) -> 
     """The case of these facts, of which these conditions hold."""
     claimed = facts.exception_claimed
     special = {id: special_truth(id, compiled.exceptions, facts) for id in gate.special}
-    key = (conditions, claimed, *special.values())
+    key = (gate.number, conditions, claimed, *special.values())
 
     def found() -> Case:
         met = IndexedMet(gate, conditions, claimed, special)
-        return Case(met, conditions, *met.run(compiled, claimed))
+        fitted, registers = met.run(compiled, claimed)
+        return Case(met, conditions, fitted, bytes(registers))
 
     return gate.cases.of(key, found)

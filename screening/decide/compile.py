@@ -46,6 +46,25 @@ class Compiled:
             inputs += (1, 1) if claimed == symbol else (0, 0)
         return self.program.run(inputs, 0, 1)
 
+    def run_worlds(
+        self, met: Iterable[tuple[Truth, tuple[Truth, int] | None]], claimed: str | None, every: int
+    ) -> Sequence[int]:
+        """Every register in many worlds, each a bit of `every`.
+
+        Each input is met as said, but where it is another truth in some of the worlds.
+        """
+        inputs: list[int] = []
+        for value, other in met:
+            sure, possible = (every if bit else 0 for bit in _BITS[value])
+            if other is not None:
+                truth, where = other
+                sure = sure | where if truth.sure else sure & ~where
+                possible = possible | where if truth.possible else possible & ~where
+            inputs += (sure, possible)
+        for symbol in self.exceptions:
+            inputs += (every, every) if claimed == symbol else (0, 0)
+        return self.program.run(inputs, 0, every)
+
     @cached_property
     def by_rule(self) -> Mapping[str, tuple[int, ...]]:
         """The columns of each rule, in the rulebook's order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from screening.decide.case import Case
 
 RUNS_BEFORE_ITS_OWN = 64
-MOST_CASES = 2_048
+_numbers = count()
 _LESSER = (Authority.GUIDANCE, Authority.PRACTICE, Authority.COMPANY)
 
 
@@ -58,6 +59,8 @@ class Gate:
     units: Units
     columns: Sequence[Column]
     dates: Sequence[OnDate]
+    cases: Memory[Hashable, Case]
+    """The cases of all gates of a rulebook, each under the number of its gate."""
     live: int = 0
     """In force, or not known to be out of force."""
     not_sure: int = 0
@@ -112,7 +115,7 @@ class Gate:
         for i, column in enumerate(self.columns):
             units_of[column.rule.id] = units_of.get(column.rule.id, 0) | 1 << self.of_column[i]
         self.units_of_rules = tuple(units_of.items())
-        self.cases: Memory[Hashable, Case] = Memory(MOST_CASES)
+        self.number = next(_numbers)
 
     def fitted(self, general: Compiled, possible: int) -> Fitted:
         """The decision program for these `possible` units.

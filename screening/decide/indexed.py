@@ -48,16 +48,9 @@ class IndexedMet(Sequence[Met]):
         fitted = self.gate.fitted(compiled, self.possible)
         return fitted.compiled, fitted.run(self.sure, self.possible, claimed)
 
-    def run_with(
-        self, compiled: Compiled, changed: Mapping[int, Truth], claimed: str | None
-    ) -> Sequence[int]:
-        """The registers of this program if the units of some columns were met otherwise."""
-        sure, possible = self.sure, self.possible
-        for i, value in changed.items():
-            bit = 1 << self.gate.of_column[i]
-            sure = sure | bit if value.sure else sure & ~bit
-            possible = possible | bit if value.possible else possible & ~bit
-        return self.gate.fit(compiled).run(sure, possible, claimed)
+    def value(self, at: int) -> Truth:
+        """Whether a column is met."""
+        return _truth(self.sure, self.possible, self.gate.of_column[at])
 
     def undecided(self) -> list[int]:
         """One column of each unit of which it is unknown whether it is met."""
@@ -152,5 +145,5 @@ def _index(units: Units, epoch: Epoch, view: View) -> DatedIndex:
 
 def _gate(units: Units, compiled: Compiled, epoch: Epoch) -> Gate:
     dates = epoch.dates(compiled.columns, compiled.authority)
-    gate = epoch.gates[compiled.authority] = Gate(units, compiled.columns, dates)
+    gate = epoch.gates[compiled.authority] = Gate(units, compiled.columns, dates, epoch.cases)
     return gate

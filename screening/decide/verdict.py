@@ -50,16 +50,24 @@ class Ruling:
             return Truth.TRUE
         return Truth.UNKNOWN if self.registers[value.possible] else Truth.FALSE
 
-    def with_met(self, changed: Mapping[int, Truth]) -> Sequence[int]:
-        """The registers if some columns, and those met alike, were met otherwise."""
+    def with_met(self, changed: Mapping[int, tuple[Truth, int]], every: int) -> Sequence[int]:
+        """The registers if some columns, and those met alike, were met otherwise in some worlds.
+
+        Bit `j` of each stands for world `j`, and `every` for all of them.
+        """
+        compiled, of = self.compiled, {}
         if isinstance(self.met, IndexedMet):
-            return self.met.run_with(self.compiled, changed, self.claimed)
-        values = [m.value for m in self.met]
-        for i, value in changed.items():
-            for k in self.compiled.by_rule[self.compiled.columns[i].rule.id]:
-                if self.compiled.columns[k].finding is self.compiled.columns[i].finding:
-                    values[k] = value
-        return self.compiled.run(values, self.claimed)
+            unit_of = self.met.gate.of_column
+            for i, change in changed.items():
+                of[unit_of[i]] = change
+            met = ((self.met.value(i), of.get(unit_of[i])) for i in compiled.inputs)
+        else:
+            alike = {(compiled.columns[i].rule.id, compiled.columns[i].finding): change
+                     for i, change in changed.items()}  # fmt: skip
+            columns = [compiled.columns[i] for i in compiled.inputs]
+            met = ((self.met[i].value, alike.get((column.rule.id, column.finding)))
+                   for i, column in zip(compiled.inputs, columns, strict=True))  # fmt: skip
+        return compiled.run_worlds(met, self.claimed, every)
 
     def undecided(self) -> Iterable[int]:
         """One column of each rule and finding of which it is unknown whether it is met."""

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from screening.conditions.footprint import Footprint, Kept, Numbers
 from screening.conditions.index import DatedIndex
@@ -24,16 +25,24 @@ from screening.rulebook.model import Content
 from screening.rulebook.period import as_known, in_force
 from screening.truth import Truth
 
-MOST_TOLD = 8_192
+if TYPE_CHECKING:
+    from screening.decide.case import Case
+
+MOST_TOLD = 4_096
 """Explanations that a rulebook remembers, twice at most; one takes some kilobytes."""
+
+
+MOST_CASES = 2_048
+"""Cases that a rulebook remembers, twice at most; one takes some ten kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What was explained in any epoch of one rulebook: rules, parts of rules, and what they saw."""
+    """What was found in any epoch of one rulebook: cases, rules and parts of them explained."""
 
     told: Memory[Hashable, Told] = field(default_factory=lambda: Memory(MOST_TOLD))
     parts: Memory[Hashable, Explained] = field(default_factory=lambda: Memory(4 * MOST_TOLD))
+    cases: Memory[Hashable, Case] = field(default_factory=lambda: Memory(MOST_CASES))
     numbers: Numbers = field(default_factory=lambda: Numbers(8 * MOST_TOLD))
 
 
@@ -50,7 +59,7 @@ class Epoch:
         """`day` is any date of the span; `None` stands for a date that is not known."""
         self.content = content
         recalled = recalled or Recalled()
-        self.told, self.numbers = recalled.told, recalled.numbers
+        self.told, self.numbers, self.cases = recalled.told, recalled.numbers, recalled.cases
         self.footprints: dict[tuple[object, object], Footprint] = {}
         self.clocks = Clocks(day, known_as_of, content.header.grace)
         self.index: DatedIndex | None = None

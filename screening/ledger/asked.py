@@ -25,3 +25,7 @@ class Asked(Footing):
     def told(self, decision: Decision) -> dict[str, Any]:
         """The decision in JSON form, as much of it as was asked for."""
         return decision.as_dict(every_rule=self.full)
+
+    def in_parts(self, decision: Decision) -> dict[str, Any]:
+        """The same with its larger parts written out. Raises `TypeError` for half a character."""
+        return decision.in_parts(every_rule=self.full)

@@ -103,7 +103,7 @@ def _sqlite(url: URL, wait_seconds: float) -> Engine:
     def _begin(connection: Connection) -> None:
         # A writer must not find out late that somebody else is writing.
         writes = connection.get_execution_options().get("writes")
-        connection.execute(text("BEGIN IMMEDIATE" if writes else "BEGIN"))
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

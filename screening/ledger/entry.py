@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import json
+import os
+from collections import deque
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from orjson import OPT_SORT_KEYS, Fragment, dumps
+
 from screening import __version__
 from screening.answer import Decision
 from screening.casting import normalize_text
+from screening.conditions.words import value_text
 from screening.decision import Status, Verdict
 from screening.ledger.asked import Asked
 from screening.ledger.record import canonical, digest_of
@@ -30,10 +35,21 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
+class Told:
+    """A decision, and its JSON form, written once: for the record and for the answer."""
+
+    decision: Decision
+    text: bytes
+    mentions: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Entry:
     """Data on its way into the ledger, written out before any lock is taken."""
 
     data: Mapping[str, Any]
+    told: Told | None = None
+    """The decision in `data`, where it is one."""
 
     @cached_property
     def content(self) -> str:
@@ -44,6 +60,13 @@ class Entry:
     def digest(self) -> str:
         """SHA-256 of the text."""
         return digest_of(self.content)
+
+    @property
+    def mentions(self) -> Set[tuple[str, str]]:
+        """What it can be found by besides its columns."""
+        if self.told is not None:
+            return self.told.mentions
+        return mentions_of(json.loads(self.content))
 
 
 @dataclass(frozen=True)
@@ -67,8 +90,21 @@ class Request:
 
 
 def new_id() -> str:
-    """A new id of a record or of a screening."""
-    return uuid.uuid4().hex
+    """A new id of a record or of a screening: 16 random bytes.
+
+    Many are drawn at once, since a call of the system takes longer than all else about an id.
+    """
+    try:
+        return _drawn.pop()
+    except IndexError:
+        drawn = os.urandom(16 * 64).hex()
+        _drawn.extend(drawn[i : i + 32] for i in range(32, len(drawn), 32))
+        return drawn[:32]
+
+
+_drawn: deque[str] = deque()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_drawn.clear)  # a child draws its own
 
 
 def now() -> str:
@@ -91,8 +127,14 @@ def decision_entry(
     """
     place = decision.facts.values.get("destination")
     day = decision.clocks.law_date
-    told = asked.told(decision)
-    return _entry(
+    told: Told | None = None
+    try:
+        form = asked.in_parts(decision)
+        text = dumps(form, option=OPT_SORT_KEYS)
+        told = Told(decision, text, frozenset(_seen_in(decision)))
+    except TypeError:  # half a character: the same text, slowly
+        form = asked.told(decision)
+    entry = _entry(
         Kind.DECISION, request.who,
         screening=screening or new_id(),
         line=line,
@@ -103,13 +145,14 @@ def decision_entry(
         law_date=day.isoformat() if day else None,
         destination=str(place[0].value) if place and len(place) == 1 else None,
         rulebook=decision.digest,
-        pin=pin_of(told) if decision.verdict is Verdict.REVIEW else None,
+        pin=pin_of(form) if decision.verdict is Verdict.REVIEW else None,
         asked=asked.as_dict(),
         shipment=shipment.model_dump(mode="json", exclude_none=True),
-        decision=told,
+        decision=form if told is None else Fragment(told.text),
         clearance=None,
         cleared=None,
     )  # fmt: skip
+    return replace(entry, told=told)
 
 
 def unread_entry(
@@ -170,6 +213,15 @@ _TOOK_PART = frozenset({
 def mentions_of(data: Mapping[str, Any]) -> set[tuple[str, str]]:
     """What a record can be found by besides its columns: rules that took part, names of parties."""
     return set(_mentions(data)) if data.get("kind") == Kind.DECISION else set()
+
+
+def _seen_in(decision: Decision) -> Iterator[tuple[str, str]]:
+    """The same of a decision that is not yet written."""
+    # Every rule that took part is one that matters.
+    yield from (("rule", t.rule.id) for t in decision.trace if t.status in _TOOK_PART)
+    for party in decision.facts.parties:
+        for name in party.values.get("name", ()):
+            yield "party", normalize_text(value_text(name.value))
 
 
 def _mentions(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

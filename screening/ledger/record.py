@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
+
+if TYPE_CHECKING:
+    from screening.ledger.entry import Entry
 
 GENESIS = "0" * 64
 """What stands for the hash before the first record."""
@@ -37,13 +40,20 @@ def link(previous: str, seq: int, digest: str) -> str:
 class Record:
     """A record as stored. `content` is the canonical text; `None` once its time is over.
 
-    The chain runs over `digest`, which stays when the content is taken away.
+    The chain runs over `digest`, which stays when the content is taken away. `entry` is what was
+    recorded, where that has only just been done.
     """
 
     seq: int
     content: str | None
     digest: str
     hash: str
+    entry: Entry | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def head(self) -> Mapping[str, Any]:
+        """What the content says beside the decision itself: without reading it, if just written."""
+        return self.data if self.entry is None else self.entry.data
 
     @cached_property
     def data(self) -> Mapping[str, Any]:
@@ -63,9 +73,10 @@ class Head:
     seq: int = 0
     hash: str = GENESIS
 
-    def next(self, content: str, digest: str) -> Record:
-        """The record that follows."""
-        return Record(self.seq + 1, content, digest, link(self.hash, self.seq + 1, digest))
+    def next(self, entry: Entry) -> Record:
+        """The record of this entry."""
+        seq, digest = self.seq + 1, entry.digest
+        return Record(seq, entry.content, digest, link(self.hash, seq, digest), entry)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
@@ -14,12 +14,16 @@ from sqlalchemy.engine import Connection
 from screening.decision import Verdict
 from screening.ledger.entry import Entry, Kind, resolution_entry
 from screening.ledger.record import Record
-from screening.ledger.store import Ledger, append, fetch, lock_head
+from screening.ledger.store import Ledger, append, fetch, lock_head, ready
 from screening.ledger.tables import records
 from screening.problems import Problem, ProblemsFound
 
-_PINNED = select(records).where(records.c.pin == bindparam("its_pin"),
-                                records.c.kind == Kind.RESOLUTION.value)  # fmt: skip
+_PINNED = (
+    select(records)
+    .where(records.c.pin == bindparam("its_pin"), records.c.kind == Kind.RESOLUTION.value)
+    .order_by(records.c.seq)
+    .limit(1000)
+)
 
 
 class State(StrEnum):
@@ -139,9 +143,7 @@ def with_clearance(c: Connection, entry: Entry) -> Entry:
     data = entry.data
     if data.get("pin") is None or data["kind"] != Kind.DECISION or data["law_date"] is None:
         return entry
-    last: dict[str, Record] = {
-        r.data["about"]: r for r in fetch(c, _PINNED, 1000, its_pin=data["pin"])
-    }
+    last: dict[str, Record] = {r.data["about"]: r for r in ready(c, _PINNED, its_pin=data["pin"])}
     today = datetime.now(UTC).date().isoformat()
     for record in last.values():
         said = record.data
@@ -153,7 +155,7 @@ def with_clearance(c: Connection, entry: Entry) -> Entry:
         ):
             cleared = {"decision": said["about"], "resolution": said["id"],
                        "through": said["through"]}  # fmt: skip
-            return Entry({**data, "clearance": said["id"], "cleared": cleared})
+            return replace(entry, data={**data, "clearance": said["id"], "cleared": cleared})
     return entry
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, insert, sel
 from sqlalchemy.engine import Connection
 
 from screening.ledger.database import Database
-from screening.ledger.entry import Entry, mentions_of, rulebook_entry
+from screening.ledger.entry import Entry, rulebook_entry
 from screening.ledger.record import Head, Record
 from screening.ledger.tables import SEARCHED, heads, mentions, records, rulebooks
 from screening.problems import Problem, ProblemsFound
@@ -26,7 +26,9 @@ _NOTED_HEAD = select(heads).where(heads.c.id == 1)
 _LOCKED_HEAD = _NOTED_HEAD.with_for_update()
 _NOTE = update(heads).where(heads.c.id == 1).values(seq=bindparam("at"), hash=bindparam("its_hash"))
 _RECORDS, _MENTIONS = insert(records), insert(mentions)
-_UNDER_KEY = select(records).where(records.c.idempotency == bindparam("key"))
+_UNDER_KEY = (
+    select(records).where(records.c.idempotency == bindparam("key")).order_by(records.c.seq)
+)
 
 Prepare = Callable[[Connection, Entry], Entry]
 """Looks at an entry in the transaction that records it, and may add to it."""
@@ -122,10 +124,10 @@ def append(
         key = entry.data.get("idempotency")
         known = None if key is None else _recorded(c, key, entry, keyed)
         if known is None:
-            ready = prepare(c, entry)
-            known = head.next(ready.content, ready.digest)
+            prepared = prepare(c, entry)
+            known = head.next(prepared)
             head = Head(known.seq, known.hash)
-            new.append((ready, known))
+            new.append((prepared, known))
             if key is not None:
                 keyed[key] = known
         found.append(known)
@@ -145,8 +147,8 @@ def _recorded(c: Connection, key: str, entry: Entry, before: Mapping[str, Record
 
     Raises `AnotherRequest`.
     """
-    found = before.get(key) or next(iter(fetch(c, _UNDER_KEY, 1, key=key)), None)
-    if found is not None and found.data["request"] != entry.data["request"]:
+    found = before.get(key) or next(iter(ready(c, _UNDER_KEY, key=key)), None)
+    if found is not None and found.head["request"] != entry.data["request"]:
         raise another_request()
     return found
 
@@ -164,7 +166,7 @@ def _insert(c: Connection, new: Sequence[tuple[Entry, Record]]) -> None:
          "hash": record.hash, **columns_of(entry.data)} for entry, record in new
     ])  # fmt: skip
     mentioned = [{"kind": kind, "value": value, "seq": record.seq}
-                 for entry, record in new for kind, value in mentions_of(entry.data)]  # fmt: skip
+                 for entry, record in new for kind, value in entry.mentions]  # fmt: skip
     if mentioned:
         c.execute(_MENTIONS, mentioned)
 
@@ -175,12 +177,16 @@ def columns_of(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fetch(
-    c: Connection, query: Select[Any], limit: int, newest_first: bool = False, **values: object
+    c: Connection, query: Select[Any], limit: int, newest_first: bool = False
 ) -> list[Record]:
-    """The records that a query over them finds, with these values in it."""
+    """The records that a query over them finds."""
     order = records.c.seq.desc() if newest_first else records.c.seq
-    rows = c.execute(query.order_by(order).limit(limit), values).mappings()
-    return [record_of(row) for row in rows]
+    return ready(c, query.order_by(order).limit(limit))
+
+
+def ready(c: Connection, query: Select[Any], **values: object) -> list[Record]:
+    """The records that a finished query finds, with these values in it."""
+    return [record_of(row) for row in c.execute(query, values).mappings()]
 
 
 def record_of(row: RowMapping) -> Record:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 
 from sqlalchemy.exc import DataError, IntegrityError
@@ -27,31 +27,40 @@ _MOST = 128
 @dataclass
 class _Submission:
     entries: Sequence[Entry]
-    done: Future[list[Record]] = field(default_factory=Future)
+    done: Future[list[Record]]
 
 
 class Writer:
     """A thread that records what is submitted, in order; each submission wholly or not at all.
 
-    `told` hears of every commit: its submissions and how many seconds it took.
+    `told` hears of every commit: its submissions and how many seconds it took. `hand_over` is
+    given, once for each commit, what completes its futures: a loop of events can do so in its own
+    turn, instead of being woken for every one of them.
     """
 
     def __init__(
-        self, ledger: Ledger, told: Callable[[int, float], None] = lambda n, s: None
-    ) -> None:
+        self, ledger: Ledger, told: Callable[[int, float], None] = lambda n, s: None,
+        hand_over: Callable[[Callable[[], None]], object] = lambda complete: complete(),
+    ) -> None:  # fmt: skip
         self._ledger = ledger
         self._told = told
+        self._hand_over = hand_over
         self._waiting: queue.SimpleQueue[_Submission | None] = queue.SimpleQueue()
         self._closed = False
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, entries: Sequence[Entry]) -> Future[list[Record]]:
-        """The records, once they are on disk. The future fails with `LedgerUnavailable`."""
+    def submit(
+        self, entries: Sequence[Entry], done: Future[list[Record]] | None = None
+    ) -> Future[list[Record]]:
+        """The records, once they are on disk. The future fails with `LedgerUnavailable`.
+
+        `done` is that future, where somebody waits for it already.
+        """
         for entry in entries:
             _ = entry.digest  # written out here, before the writer's turn
-        submission = _Submission(entries)
+        submission = _Submission(entries, Future() if done is None else done)
         with self._lock:
             if self._closed:
                 raise LedgerUnavailable([Problem(
@@ -97,13 +106,25 @@ class Writer:
                 for one in group:  # one of them is at fault, and must not fail the others
                     self._record([one])
                 return
-            for one in group:
-                one.done.set_exception(error)
+            self._complete(group, error)
             return
-        for one, records in zip(group, found, strict=True):
-            one.done.set_result(records)
+        self._complete(group, found)
         with suppress(Exception):  # whatever hears of it must not end the writer
             self._told(len(group), time.perf_counter() - began)
+
+    def _complete(self, group: list[_Submission], found: list[list[Record]] | Exception) -> None:
+        def complete() -> None:
+            if isinstance(found, Exception):
+                for one in group:
+                    one.done.set_exception(found)
+                return
+            for one, records in zip(group, found, strict=True):
+                one.done.set_result(records)
+
+        try:
+            self._hand_over(complete)
+        except RuntimeError:  # a loop that is closed waits for nothing
+            complete()
 
     def _commit(self, group: list[_Submission]) -> list[list[Record]]:
         with self._ledger.database.write() as c:

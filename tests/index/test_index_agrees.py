@@ -151,7 +151,9 @@ def test_a_rule_that_fails_is_left_to_explain_which_shows_it(shipped: Rulebook) 
     facts, view = Facts(values), rulebook.view(day)
     with pytest.raises(TestFailed):
         read_index(rulebook.units, facts, view)
+    assert rulebook.units.failures == 0
     ruling = rulebook.ruling(facts, view)
+    assert rulebook.units.failures == 1, "who runs the engine can see that it is slow for a reason"
     assert rulebook.statuses(ruling)[id] is Status.ERROR
     assert ruling.verdict != "allow"
 

@@ -33,6 +33,8 @@ class DatedIndex:
         self.classes = classes
         self._no_classes = Masks(0, classes.doubtful)
         self.shipment = DatedLevel(index.shipment, index.shipment_signals, world, classes, live)
+        self._settled: int | None = None
+        """What all signals leave, where they are the same for every shipment."""
         self._plain = not (index.goods or self.shipment.parties or self.shipment.opaque)
         asked = self.shipment.parties
         self.party = DatedLevel(
@@ -64,8 +66,10 @@ class DatedIndex:
         `world` is that of the shipment's own law date. Raises `TestFailed`.
         """
         if self._plain:
-            known = self.shipment.in_classes(self._no_classes)
-            return self.shipment.tables.read(facts.values, *known, world.law_date)
+            if self._settled is None:
+                known = self.shipment.in_classes(self._no_classes)
+                self._settled = self.shipment.tables.settled(*known)
+            return self.shipment.tables.read_on(facts.values, self._settled, world.law_date)
         scope = scope_of(facts, world)
         classes = self.read_goods(scope)
         if not self.shipment.parties:

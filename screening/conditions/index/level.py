@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import cached_property
 
 from screening.conditions.explain import World
 from screening.conditions.index.cells import Cells
@@ -21,7 +20,7 @@ from screening.conditions.index.clauses import (
     clauses_of,
     whole,
 )
-from screening.conditions.index.reader import Packing, Read, reader
+from screening.conditions.index.reader import Packing, Read, plain_reader, reader
 from screening.conditions.index.table import (
     MOST_CELLS,
     DaysTable,
@@ -34,6 +33,8 @@ from screening.conditions.index.table import (
 )
 from screening.conditions.tree import Expr
 from screening.facts import Values
+
+READS_BEFORE_ITS_OWN = 4
 
 
 class Level:
@@ -123,21 +124,37 @@ class LevelTables:
         self._days = tuple(self.days.items())
         self._packing = Packing(start)
         self._signalled: dict[tuple[int, int], int] = {}
+        self._reads = 0
+        self._plain: Read | None = None
+        self._read: Read = self._first_read
 
-    @cached_property
-    def _read(self) -> Read:
-        return reader(tuple(self.fields.values()), self._packing)
+    def _first_read(self, values: Values, left: int) -> int:
+        """A reader of its own costs as much as many reads: it is made once there are some."""
+        self._reads += 1
+        tables = tuple(self.fields.values())
+        if self._plain is None:
+            self._plain = plain_reader(tables, self._packing)
+        if self._reads > READS_BEFORE_ITS_OWN:
+            self._read = reader(tables, self._packing)
+        return self._plain(values, left)
 
     def read(self, values: Values, sure: int, may: int, law_date: date | None) -> Masks:
         """The conditions that surely, and that possibly, hold of these values.
 
         `sure` and `may` are the signals. Raises `TestFailed`.
         """
-        used, packing = self.signals.used, self._packing
-        settled = (sure & used, may & used)
-        left = self._signalled.get(settled)
-        if left is None:
-            left = self._settled(settled)
+        return self.read_on(values, self.settled(sure, may), law_date)
+
+    def settled(self, sure: int, may: int) -> int:
+        """What these signals leave of the clauses: those that surely hold, and that may."""
+        used = self.signals.used
+        signals = (sure & used, may & used)
+        left = self._signalled.get(signals)
+        return self._settle(signals) if left is None else left
+
+    def read_on(self, values: Values, left: int, law_date: date | None) -> Masks:
+        """`read`, of the clauses that are left. Raises `TestFailed`."""
+        packing = self._packing
         try:
             left = self._read(values, left)
         except TestFailed:
@@ -151,7 +168,7 @@ class LevelTables:
         # Without further clauses the conditions are the clauses.
         return self.folded(sure, may) if self._owner else Masks(sure, may)
 
-    def _settled(self, signals: tuple[int, int]) -> int:
+    def _settle(self, signals: tuple[int, int]) -> int:
         if len(self._signalled) >= MOST_CELLS:
             self._signalled.clear()
         found = self._signalled[signals] = self._packing.packed(self.signals.masks(*signals))

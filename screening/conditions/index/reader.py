@@ -67,16 +67,34 @@ class _Remembered:
         if len(facts) == 1:
             value = facts[0].value
             kind = type(value)
+            # To Python 1 and `True` are one key: only one of the two stands in a table.
             if kind is Fraction:
-                if value.denominator != 1:  # type: ignore[union-attr]  # by its exact type
+                whole = value.denominator == 1  # type: ignore[union-attr]  # by its exact type
+                if not whole or self._table.kind is not FieldType.NUMBER:
                     return packed
                 value = value.numerator  # type: ignore[union-attr, assignment]  # likewise
-            elif kind not in (str, bool, frozenset, date):
+            elif kind is bool:
+                if self._table.kind is not FieldType.FLAG:
+                    return packed
+            elif kind not in (str, frozenset, date):
                 return packed
             if len(self.found) >= MOST_CELLS:
                 self.found.clear()
             self.found[value] = packed
         return packed
+
+
+def plain_reader(tables: Sequence[FieldTable], packing: Packing) -> Read:
+    """What `reader` makes, without code of its own: for levels that are read a few times."""
+    fields = [(table.field, table.masks, packing.packed(table.missing)) for table in tables]
+
+    def read(values: Values, left: int) -> int:
+        for id, masks, missing in fields:
+            facts = values.get(id)
+            left &= packing.packed(masks(facts)) if facts else missing
+        return left
+
+    return read
 
 
 def reader(tables: Sequence[FieldTable], packing: Packing) -> Read:
