@@ -191,7 +191,7 @@ def _trace(standing: Standing, reasons: Reasons, full: bool) -> RuleTrace:
     return _TRACES.of(key, lambda: _told(standing, reasons, told))
 
 
-_TRACES: Memory[Hashable, RuleTrace] = Memory(4_096)
+_TRACES: Memory[Hashable, RuleTrace] = Memory(1_024)
 
 
 def _told(standing: Standing, reasons: Reasons, told: Told) -> RuleTrace:

@@ -28,11 +28,11 @@ from screening.truth import Truth
 if TYPE_CHECKING:
     from screening.decide.case import Case
 
-MOST_TOLD = 4_096
+MOST_TOLD = 1_024
 """Explanations that a rulebook remembers, twice at most; one takes some kilobytes."""
 
 
-MOST_CASES = 2_048
+MOST_CASES = 512
 """Cases that a rulebook remembers, twice at most; one takes some ten kilobytes."""
 
 
