@@ -204,7 +204,7 @@ def _kind(ledger: Ledger) -> None:
     if len(left) != 1 or len(goes) != 1 or "deemed_export" in said:
         return  # a deemed export crosses no border: its destination is a nationality
     start, end = left[0].value, goes[0].value
-    if {start, end} <= UNITED_STATES:
+    if start == end and start in UNITED_STATES:
         return  # no export; the engine has nothing to say of domestic sales
     kind = "export" if start in UNITED_STATES else "reexport"
     kind = "in_country_transfer" if start == end else kind
