@@ -18,9 +18,7 @@ MISSING_WORDS = frozenset({"", "n/a", "none", "unknown", "tbd", "-"})
 
 MAX_TEXT = 4_000
 # Paragraphs are a letter, a number, a letter and so on: `3A001.zz` and `3A001.2.a` are slips.
-_ECCN = re.compile(
-    r"^(\d)([A-Ea-e])(\d{3})((?:\.[A-Za-z]\.\d{1,3})*(?:\.[A-Za-z])?)$", re.ASCII
-)
+_ECCN = re.compile(r"^(\d)([A-Ea-e])(\d{3})((?:\.[A-Za-z]\.\d{1,3})*(?:\.[A-Za-z])?)$", re.ASCII)
 _NUMBER = re.compile(r"^-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?$")
 _MONEY = re.compile(r"^(\S+)\s+([A-Za-z]{3})$")
 _PART_OF_ONE = re.compile(r"^0?\.\d{1,30}$")
