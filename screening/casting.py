@@ -17,7 +17,8 @@ MISSING_WORDS = frozenset({"", "n/a", "none", "unknown", "tbd", "-"})
 """What people write where they do not know; missing unless the field's type has it as a value."""
 
 MAX_TEXT = 4_000
-_ECCN = re.compile(r"^(\d)([A-Ea-e])(\d{3})((?:\.[A-Za-z0-9]{1,4})*)$")
+# Paragraphs are a letter, a number, a letter and so on: `3A001.zz` and `3A001.2.a` are slips.
+_ECCN = re.compile(r"^(\d)([A-Ea-e])(\d{3})((?:\.[A-Za-z]\.\d{1,3})*(?:\.[A-Za-z])?)$", re.ASCII)
 _NUMBER = re.compile(r"^-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?$")
 _MONEY = re.compile(r"^(\S+)\s+([A-Za-z]{3})$")
 _PART_OF_ONE = re.compile(r"^0?\.\d{1,30}$")

@@ -376,6 +376,13 @@ _SHIPMENT: tuple[Field, ...] = (
         derived=True,
     ),
     Field(
+        "received_elsewhere",
+        _T.FLAG,
+        "Received or used in another country than the destination",
+        description="By the country of an end user or ultimate consignee; never false, only true.",
+        derived=True,
+    ),
+    Field(
         "look_alike_letters",
         _T.TEXT,
         "Words with look-alike letters",

@@ -416,3 +416,62 @@ class TestDepth:
         assert decide(end_user=many).verdict == "allow"
         listed = [*many, party("Example Evil", listings=[{"list": "DPL"}])]
         assert decide(end_user=listed).verdict == "deny"
+
+
+@pytest.mark.parametrize(
+    ("roles", "code"), [((), "party-without-role"), (("agent",), "unknown-role")]
+)
+def test_a_party_in_no_role_is_not_passed_over(roles: tuple[str, ...], code: str) -> None:
+    """Every rule asks about roles: a denied person in none would be asked about by nobody."""
+    bad = {**party("Example Agent"), "listings": [{"list": "DPL"}], "roles": roles}
+    decision = decide(parties=[bad])
+    assert code in [problem.code for problem in decision.problems]
+    assert decision.verdict != "allow"
+
+
+@pytest.mark.parametrize("number", ["NLR", "N/A", "", "unknown", "No License Required"])
+def test_what_is_no_license_is_no_license_in_hand(number: str) -> None:
+    license = {"number": number, "valid_from": "2025-01-01", "until": "2026-01-01",
+               "covers": "proved"}  # fmt: skip
+    decision = decide(eccn="3A090.a", destination="CN", license=license, datacenter_marketed="true")
+    assert "license-number" in [problem.code for problem in decision.problems]
+    assert decision.verdict != "allow"
+
+
+@pytest.mark.parametrize("uses", [[], "none"])
+def test_no_end_use_is_no_answer(uses: Any) -> None:
+    assert decide(end_use=uses).verdict == "review"
+
+
+@pytest.mark.parametrize(
+    ("kind", "left", "goes"),
+    [
+        ("in_country_transfer", "US", "CN"),
+        ("reexport", "US", "DE"),
+        ("reexport", "PR", "DE"),
+        ("export", "SG", "DE"),
+        ("export", "DE", "DE"),
+    ],
+)
+def test_a_kind_that_the_places_contradict_is_a_conflict(kind: str, left: str, goes: str) -> None:
+    """A transfer within China that starts in the United States is neither."""
+    decision = decide(kind=kind, exported_from=left, destination=goes)
+    assert decision.verdict == "review"
+    assert any("kind" in requirement for requirement in decision.facts.conflicts)
+
+
+def test_made_in_puerto_rico_is_made_in_the_united_states() -> None:
+    said: dict[str, Any] = {
+        "exported_from": "PR", "destination": "CN", "eccn": "3A001.a.2", "law_date": "2026-08-01",
+        "country_of_origin": "PR", "us_content_percent": "0", "kind": "reexport",
+        "attributes.zero_percent_content": "false",
+    }  # fmt: skip
+    assert decide(**said).verdict != "allow"
+    assert decide(**{**said, "country_of_origin": "TW", "kind": None}).verdict != "allow"
+
+
+@pytest.mark.parametrize("code", ["3A001.zz", "3A001.2.a", "3A001.a.b", "3A001.a.2.", "3A001.a..2"])
+def test_paragraphs_are_letters_and_numbers_in_turn(code: str) -> None:
+    decision = decide(eccn=code)
+    assert [problem.code for problem in decision.problems] == ["eccn-form"]
+    assert decision.verdict != "allow"

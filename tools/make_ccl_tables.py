@@ -29,8 +29,9 @@ from pathlib import Path
 
 CHART = ("CB 1", "CB 2", "CB 3", "NP 1", "NP 2", "NS 1", "NS 2", "MT 1", "RS 1", "RS 2", "FC 1",
          "CC 1", "CC 2", "CC 3", "AT 1", "AT 2")  # fmt: skip
-OUTSIDE = ("EI", "SL", "UN", "CW", "worldwide", "all but CA", "MO D:5", "from MO D:5",
-           "advanced.a", "advanced.b", "CN RU VE", "IQ", "PK")  # fmt: skip
+OUTSIDE = ("EI", "SL", "UN", "CW", "CW chemicals", "SI", "all", "worldwide", "all but CA", "MO D:5",
+           "from MO D:5", "footnote 5", "advanced.a", "advanced.b", "CN RU VE", "IQ",
+           "PK")  # fmt: skip
 IN_WORDS = " in words"
 DETERMINED = "determined"  # empty where some control has no column; ccl_partly.csv says which
 
@@ -49,6 +50,17 @@ MORE_THAN_ROWS = {
 }
 # Reasons without a row that other rules tell: Iraq for 6A992, 746.3(a)(3), in embargo-iraq.yaml.
 TOLD_BY_RULES = {("6A992", "RS")}
+# Reasons without a row of which a section of the regulations says what they ask and of what: the
+# column that stands for it, and the paragraphs.
+TOLD_BY_SECTIONS: dict[tuple[str, str], tuple[str, dict[str, str]]] = {
+    ("0A981", "CC"): ("all", {"": "X"}),  # 742.7(a)(4)
+    ("0A982", "CC"): ("all but CA", {"": "X"}),  # 742.7(a)(5)
+    ("0A983", "CC"): ("all", {"": "X"}),  # 742.7(a)(6) and 742.11(a)
+    ("1C351", "CW"): ("all", {"": "", "d.15": "X", "d.16": "X"}),  # 742.18(a)(1)
+    ("1C355", "CW"): ("CW chemicals", {"": "X"}),  # 742.18(a)(2)
+    ("1C395", "CB"): ("CW chemicals", {"": "X"}),  # 742.2(a)(4)
+    ("1C395", "CW"): ("CW chemicals", {"": "X"}),  # 742.18(a)(2)
+}
 FIREARMS = re.compile(r"0[ABDE]50[1245-9]")  # not 0A503, which FC does not cover
 FIREARMS_WHY = "Firearms: 742.17, part 744 and note 10 of the Country Chart add to the rows."
 
@@ -189,7 +201,13 @@ def columns_of(row: dict[str, str], chart: str) -> Iterator[str]:
     elif re.fullmatch(r"Column 1", chart):
         yield f"{row['reason']} 1"
     elif chart.startswith("RS Column 1, See § 742.6(a)(3)"):
-        yield from ("RS 1", DETERMINED)
+        yield "RS 1"  # what 742.6(a)(3) leaves out, reexports in a deployment, is not written
+    elif "742.6(a)(11)" in chart:
+        yield "footnote 5"
+    elif row["reason"] == "SI" and "742.14" in chart:
+        yield "SI"
+    elif row["reason"] == "NP" and chart == "N/A":
+        return  # 742.3(a) asks a license where the list says NP 1 or NP 2, and nowhere else
     elif re.search(r"applies to entire entry CB Column 2$", chart):
         yield "CB 2"
     elif chart == "NP Column 1 AT Column 1":
@@ -289,13 +307,11 @@ def gaps(entry: Entry, about: dict[str, str], reasons: set[str]) -> Iterator[Gap
         yield Gap("", "", "The entry has no row of license requirements.")
         return
     for reason in sorted(stated - reasons - {"AT"}):
-        if reason == "SL" or (entry.eccn, reason) in TOLD_BY_RULES:
+        if reason == "SL" or (entry.eccn, reason) in {*TOLD_BY_RULES, *TOLD_BY_SECTIONS}:
             continue  # 742.13 knows one requirement, to every destination
         if reason == "CW" and entry.mark("CB 2", ""):
-            # 742.18 restricts toxins to all destinations, the other chemicals to those outside the
-            # convention alone; column CB 2 marks all of these.
-            if "“toxins" in about["heading"]:
-                yield Gap("d", reason, "CW is a reason for control, and no row says of what.")
+            # 742.18(a)(2) concerns chemicals for destinations outside the convention alone, and
+            # column CB 2 marks all of these.
             continue
         yield Gap(
             "", reason, f"{reason} is a reason for control of the entry, and no row says of what."
@@ -366,6 +382,9 @@ def read_entry(about: dict[str, str], rows: list[dict[str, str]]) -> Entry:
         r"\b([A-Z]{2}) applies", row["control_text"]) or [row["reason"]]}  # fmt: skip
     if "SL" in about["reason_for_control"] and "SL" not in reasons:
         entry.columns["SL"].append({"": "X"})
+    for (eccn, _), (column, marks) in TOLD_BY_SECTIONS.items():
+        if eccn == entry.eccn:
+            entry.columns[column].append(marks)
     for gap in gaps(entry, about, reasons):
         entry.columns[DETERMINED].append({"": "", gap.where: "X"})
         entry.words.append((DETERMINED, gap.reason, gap.words))

@@ -41,6 +41,9 @@ READ_OF_LINE = (
 _SUMMED = ("tpp", "memory_bandwidth_gbs")
 
 
+UNITED_STATES = frozenset(("US", "AS", "GU", "MP", "PR", "UM", "VI"))
+"""The United States and its territories and possessions (15 CFR 772.1)."""
+
 EXACT = Fraction(0)
 
 
@@ -195,13 +198,15 @@ def _pairs(
 
 
 def _kind(ledger: Ledger) -> None:
-    if "kind" in ledger.facts:
-        return
+    """What places make of it; what is said against them stands beside, and is a conflict."""
+    said = {fact.value for fact in ledger.facts.get("kind", ())}
     left, goes = ledger.known("exported_from"), ledger.known("destination")
-    if len(left) != 1 or len(goes) != 1:
-        return
+    if len(left) != 1 or len(goes) != 1 or "deemed_export" in said:
+        return  # a deemed export crosses no border: its destination is a nationality
     start, end = left[0].value, goes[0].value
-    if start == end == "US":
+    if start == end and start in UNITED_STATES:
         return  # no export; the engine has nothing to say of domestic sales
-    kind = "in_country_transfer" if start == end else "export" if start == "US" else "reexport"
-    ledger.add("kind", kind, Provenance.DERIVED, "from where it leaves and where it goes")
+    kind = "export" if start in UNITED_STATES else "reexport"
+    kind = "in_country_transfer" if start == end else kind
+    if said != {kind}:
+        ledger.add("kind", kind, Provenance.DERIVED, "from where it leaves and where it goes")

@@ -7,11 +7,13 @@ from fractions import Fraction
 from functools import partial
 
 from screening.casting import (
+    MISSING_WORDS,
     CastError,
     Money,
     cast_date,
     cast_given,
     is_missing,
+    normalize_text,
     printed_unit,
 )
 from screening.enrich.described import add_described
@@ -30,9 +32,11 @@ from screening.facts import Fact, Facts, LicenseFacts, PartyFacts, Provenance
 from screening.problems import Place, Problem, nearest
 from screening.rulebook.model import Content
 from screening.shipment import License, Party, Raw, Shipment
-from screening.vocabulary import Field, FieldType, Scope
+from screening.vocabulary import ROLES, Field, FieldType, Scope
 
 _SPLIT = ";"
+_RECEIVERS = frozenset(("end_user", "ultimate_consignee"))
+_NO_LICENSE = frozenset(("nlr", "no license required", "no license", "ear99"))
 _NO_CONFLICT = (Fact(False, Provenance.DERIVED, "none"),)
 
 
@@ -74,6 +78,7 @@ def enrich(
         _party(p, content, law_date, known_as_of, eccn, problems, remembered)
         for p in shipment.parties
     )
+    _add_elsewhere(values, parties)
     conflicts += tuple(
         f"{'/'.join(sorted(p.roles))}.{id}"
         for p in parties
@@ -114,11 +119,36 @@ def _party(
     def find() -> tuple[PartyFacts, tuple[Problem, ...]]:
         found: list[Problem] = []
         facts = party_facts(party, content, law_date, known_as_of, eccn, found)
+        found += _role_problems(party)
         return facts, tuple(found)
 
     facts, found = remembered.parties.of(key, find)
     problems += found
     return facts
+
+
+def _role_problems(party: Party) -> list[Problem]:
+    """A party in no role would be asked by no rule, whoever it is."""
+    place = Place(field="parties")
+    who = party.name or "a party"
+    if not party.roles:
+        return [Problem("party-without-role", f"`{who}` is given no role",
+                        "write its roles: " + ", ".join(ROLES), place)]  # fmt: skip
+    return [
+        Problem("unknown-role", f"`{role}` of `{who}` is not a role{nearest(role, ROLES)}",
+                "one of " + ", ".join(ROLES), place)
+        for role in party.roles if role not in ROLES
+    ]  # fmt: skip
+
+
+def _add_elsewhere(values: dict[str, tuple[Fact, ...]], parties: tuple[PartyFacts, ...]) -> None:
+    """Where goods are received or used in another country than their destination, say so."""
+    goes = {fact.value for fact in values.get("destination", ())}
+    for party in parties:
+        found = {fact.value for fact in party.values.get("country", ())}
+        if goes and found and party.roles & _RECEIVERS and goes.isdisjoint(found):
+            note = f"{party.label} is in {', '.join(sorted(map(str, found)))}"
+            values["received_elsewhere"] = (Fact(True, Provenance.DERIVED, note),)
 
 
 def _contradicts(facts: tuple[Fact, ...]) -> bool:
@@ -245,6 +275,13 @@ def _look_alikes(text: str | None, description: str | None, content: Content) ->
 
 def _license(license: License | None, problems: list[Problem]) -> LicenseFacts | None:
     if license is None:
+        return None
+    number = normalize_text(license.number)
+    if number in MISSING_WORDS or number in _NO_LICENSE:
+        problems.append(Problem(
+            "license-number", f"`{license.number}` is not the number of a license",
+            "write the number, or leave `license` out if there is none",
+            Place(field="license.number")))  # fmt: skip
         return None
 
     def day(key: str, text: str | None) -> date | None:

@@ -88,6 +88,12 @@ class Row:
             )
         if "Macau or a destination specified in Country Group D:5" in self.chart:
             return place == "MO" or place in groups()["D:5"]
+        if "742.6(a)(11)" in self.chart:
+            return False  # parties of footnote 5 of the Entity List alone
+        if self.reason == "NP" and self.chart.strip(" .") == "N/A":
+            return False  # 742.3(a) asks where the list says NP 1 or NP 2
+        if self.reason == "SI":
+            return place not in {"AU", "CA", "GB"}  # 742.14(a)
         if self.reason == "UN":
             return place in NOTE_1 or place in groups()["D:5"]
         if self.reason == "EI" or "except Canada" in self.chart:

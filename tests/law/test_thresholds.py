@@ -368,6 +368,7 @@ TESTED_BY_THEMSELVES = {
     ("certifications.nac_notice_date", "25 days"),
     ("contract_date", "2014-11-07"),
     ("described_tpp", "1600"),
+    ("described_tpp", "0"),  # no figure is published
 }
 
 
