@@ -117,13 +117,13 @@ def processor() -> float:
 def mix(table: Path, book: Rulebook) -> str:
     """What the rows came to, of a batch: the mix as it was reached."""
     task, _ = ours.task_of(table, book)
-    arrays = Arrays(Worker(task, book).alike)
+    arrays = Arrays(Worker(task, book).alike.sorter)
     batch = next(iter(read_table(table).batches(ROWS)))
     units = book.units
     grounds = sum(1 << n for n, c in enumerate(units.columns) if c.rule.is_ground)
     easing = sum(1 << n for n, c in enumerate(units.columns) if c.rule.kind and not c.rule.built_in)
     two = eased = rows = 0
-    for span in arrays.spans(batch):
+    for span in arrays.spans_of(batch):
         matched = arrays.match(span)
         assert matched is not None
         for words in matched.sure.tolist():
