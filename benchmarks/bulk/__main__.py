@@ -121,7 +121,9 @@ def mix(table: Path, book: Rulebook) -> str:
     batch = next(iter(read_table(table).batches(ROWS)))
     units = book.units
     grounds = sum(1 << n for n, c in enumerate(units.columns) if c.rule.is_ground)
-    easing = sum(1 << n for n, c in enumerate(units.columns) if c.rule.kind and not c.rule.built_in)
+    place = {c.rule.id: n for n, c in enumerate(units.columns)}
+    easing = [1 << n | 1 << place[c.rule.targets[0]] for n, c in enumerate(units.columns)
+              if c.rule.kind and not c.rule.built_in]  # fmt: skip
     two = eased = rows = 0
     for span in arrays.spans_of(batch):
         matched = arrays.match(span)
@@ -130,9 +132,9 @@ def mix(table: Path, book: Rulebook) -> str:
             bits = sum(word << 64 * n for n, word in enumerate(words))
             rows += 1
             two += (bits & grounds).bit_count() >= 2
-            eased += bool(bits & easing)
+            eased += any(bits & both == both for both in easing)
     return (f"Of a batch: {data.UNKNOWN:.0%} of rows with an unknown fact, {eased / rows:.0%} with "
-            f"an override met, {two / rows:.0%} with two grounds or more, {data.DAMAGED:.0%} "
+            f"a standing override, {two / rows:.0%} with two grounds or more, {data.DAMAGED:.0%} "
             "damaged.")  # fmt: skip
 
 
