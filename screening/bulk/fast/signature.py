@@ -13,18 +13,22 @@ rows say other things and have the same sum is no likelier than that the machine
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Hashable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
-from screening.bulk.fast.arrays import Arrays, Span, of_conditions
+from screening.bulk.fast.arrays import Arrays, Flags, Span, of_conditions
 from screening.bulk.fast.asked import presences, reads
 from screening.bulk.fast.coding import Codes
 from screening.bulk.fast.lots import Lots, Sorter
 from screening.conditions.tree import Known, walk
+from screening.decide.compile import Compiled
+from screening.decide.gate import Gate
 from screening.decide.indexed import tables
 from screening.decide.view import View
+from screening.decision import Finding, OverrideKind
 from screening.vocabulary import Scope
 
 Sums = npt.NDArray[np.uint64]
@@ -65,18 +69,17 @@ class Signatures:
                 outcomes, of_row = span.outcomes(name)
                 sums += self._numbers.of([("code", o.code) for o in outcomes])[of_row]
             return sums
-        may = of_conditions(matched.may, matched.bits)
         table = self._reads(span.view)
+        in_hand = span.any(lambda o: bool(o.facts and (o.facts.license or
+                                                       o.facts.exception_claimed)))  # fmt: skip
+        told = table.told(of_conditions(matched.may, matched.bits), in_hand)
         answers = dict(_answers(span))
         for unit in range(-1, table.units):
             rows: Codes | slice = slice(None)
             if unit >= 0:
-                if not table.live >> unit & 1:
+                rows = np.flatnonzero(told[:, unit])
+                if not len(rows):
                     continue
-                if not table.always >> unit & 1:
-                    rows = np.flatnonzero(may[:, unit] & may[:, unit + table.units])
-                    if not len(rows):
-                        continue
                 sums[rows] += self._numbers.of([("unit", unit)])
             for field in table.fields[unit]:
                 if field in answers:
@@ -131,9 +134,9 @@ class _Reads:
         asked = sorter.asked_at(view).shipment
         _, gate = tables(units, arrays.compiled, view)
         self.units = units.count
-        self.live = gate.live
-        self.always = 0
-        """Units that ask whether something is known: that an assumption could make true."""
+        self._live = _flags(gate.live, self.units)
+        self._always = np.zeros(self.units, bool)
+        self._idle = _idle(arrays.compiled, gate)
         self.fields: dict[int, list[str]] = {}
         self._at: dict[tuple[int, str], tuple[int, ...] | None] = {}
         """Of the tests of a field those that the unit makes; all where the values count."""
@@ -145,7 +148,7 @@ class _Reads:
                 rule = units.columns[unit].rule
                 trees = [units.columns[unit].when, *([rule.conditions] if rule.conditions else [])]
                 if any(isinstance(node, Known) for tree in trees for node in walk(tree)):
-                    self.always |= 1 << unit
+                    self._always[unit] = True  # an assumption could make it true
             found = reads(trees, view)
             if unit < 0:
                 fields = content.vocabulary.of(Scope.SHIPMENT)
@@ -159,6 +162,19 @@ class _Reads:
                     else tuple(n for n, test in enumerate(tests) if test in found[field])
                 )  # fmt: skip
 
+    def told(self, may: Flags, in_hand: Flags) -> Flags:
+        """For each row the units whose tests an answer may tell or hang on.
+
+        `in_hand` are the rows with a license or a claim, which reach rules without a test.
+        """
+        found = may[:, : self.units] & may[:, self.units : 2 * self.units]
+        found |= self._always
+        found &= self._live
+        idle = [(unit, ~(found[:, others].any(axis=1) | in_hand)) for unit, others in self._idle]
+        for unit, rows in idle:
+            found[rows, unit] = self._always[unit]
+        return found
+
     def numbers(self, unit: int, field: str, numbers: _Numbers) -> Sums:
         """The numbers of all that the unit's tests of the field have answered so far."""
         told = self._told.get((self._span, field), {})
@@ -171,3 +187,28 @@ class _Reads:
             before = np.zeros((1, 2), np.uint64) if made is None else made
             made = self._made[unit, field] = np.concatenate([before, more])
         return made
+
+
+def _idle(compiled: Compiled, gate: Gate) -> list[tuple[int, list[int]]]:
+    """Replacements, each with the units without any of which it is of no consequence.
+
+    What it replaces does not stand then; it is not told, defeats nothing that is, and is defeated
+    by nothing. Not those that count as absent, which could help; nor what shares its step of the
+    ladder with another finding, or makes the decision stale.
+    """
+    steps = Counter(step.rank for step in Finding)
+    beside: dict[int, set[int]] = {}
+    for i, column in enumerate(compiled.columns):
+        unit, rule = gate.of_column[i], column.rule
+        if (
+            rule.kind is not OverrideKind.REPLACING or rule.absent_unless_shown or rule.built_in
+            or column.finding is None or steps[column.finding.rank] > 1 or gate.stale >> unit & 1
+        ):  # fmt: skip
+            continue
+        near = (*column.replaces, *column.reached_by, *compiled.reached.get(i, ()))
+        beside.setdefault(unit, set()).update(gate.of_column[k] for k in near)
+    return [(unit, sorted(near)) for unit, near in beside.items()]
+
+
+def _flags(bits: int, count: int) -> Flags:
+    return np.array([bits >> n & 1 for n in range(count)], bool)
