@@ -18,7 +18,6 @@ from statistics import median
 from time import perf_counter
 
 from benchmarks.bulk import data, ours, peers
-from benchmarks.rules import bench_rules
 from screening.bulk.batches import ROWS
 from screening.bulk.fast.arrays import Arrays
 from screening.bulk.sources import read_table
@@ -52,7 +51,7 @@ def measure(folder: Path, asked: argparse.Namespace) -> str:
     data.write_rows(sample, asked.sample)
     data.write_rows(part, few)
     book = data.rulebook(data.rules(asked.rules), folder / "rules")
-    grounds = bench_rules(asked.rules)
+    grounds = data.grounds(asked.rules)
     out = folder / "out.csv"
     ways: dict[str, tuple[int, Callable[[], object]]] = {
         "floor": (asked.rows, lambda: peers.floor(table, out, 120)),

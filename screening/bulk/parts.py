@@ -38,6 +38,7 @@ def part_of(
 ) -> Part:  # fmt: skip
     """A batch of answers, written."""
     tally, records = _counted(answered)
+    tally.by_itself = answered.by_itself
     of_answer = [VERDICTS.index(a.verdict.value) for a in answered.distinct]
     verdict = np.array(of_answer, np.int64)[answered.which]
     for name, ref in BY.items():

@@ -38,6 +38,8 @@ class Answered:
     which: Codes
     distinct: Sequence[RowAnswer]
     """Without lines and cells, which are the row's own."""
+    by_itself: int = 0
+    """How many rows were decided one by one."""
 
     def of(self, i: int) -> RowAnswer:
         """The answer to one row."""
@@ -73,6 +75,7 @@ class Alike:
         """The answers to a batch."""
         if len(self.sorter) + len(self._decided) > MOST:
             self._forget()
+        before = self.one_by_one
         lots = self.sorter.lots(batch)
         days = self.sorter.days(batch, lots)
         troubled = np.zeros(len(batch), bool)
@@ -112,7 +115,7 @@ class Alike:
                                                         for lot in lots.values()])  # fmt: skip
             which[i] = len(distinct)
             distinct.append(answer)
-        return Answered(batch, which, distinct)
+        return Answered(batch, which, distinct, self.one_by_one - before)
 
     def _once(self, key: bytes, i: int, batch: Batch) -> Decided | None:
         """What is decided of all rows like this one; `None` where the engine fails at it."""
