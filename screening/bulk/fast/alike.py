@@ -26,6 +26,9 @@ _WRONG = np.uint64(0x9E3779B97F4A7C15)
 MOST = 400_000
 """Combinations of cells that are remembered; beyond them all is forgotten."""
 
+MOST_DECIDED = 100_000
+"""Answers that are remembered; each holds its trace."""
+
 _LICENSE, _CLAIM = "license", "license_exception_claimed"
 _OF_EVERY_FACTOR = ("conflicting_facts",)
 
@@ -73,8 +76,10 @@ class Alike:
 
     def answer(self, batch: Batch) -> Answered:
         """The answers to a batch."""
-        if len(self.sorter) + len(self._decided) > MOST:
+        if len(self.sorter) > MOST:
             self._forget()
+        if len(self._decided) > MOST_DECIDED:
+            self._decided.clear()
         before = self.one_by_one
         lots = self.sorter.lots(batch)
         days = self.sorter.days(batch, lots)
