@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from side_by_side import differences, prepared, told
+from one_by_one import differences, prepared, told
 
 from screening import load_rulebook
 from screening.bulk.fast.alike import Alike
