@@ -86,6 +86,10 @@ class Decision:
         """JSON form, the same bytes for the same rulebook, facts and clocks."""
         return self._form(self.rules if every_rule else self.trace, _PLAIN)
 
+    def as_summary(self) -> dict[str, Any]:
+        """`as_dict` without rules, the needs of an allow, and facts, which are long."""
+        return self._form((), _NOT_TOLD)
+
     def to_bytes(self, *, every_rule: bool = False) -> bytes:
         """`as_dict` as canonical text, put together from parts written before.
 
@@ -214,6 +218,7 @@ def _coverage_text(coverage: Coverage) -> Fragment:
 
 
 _PLAIN = _Parts(RuleTrace.as_dict, Explained.as_dict, facts_dict, _coverage)
+_NOT_TOLD = _Parts(RuleTrace.as_dict, lambda c: None, lambda f: {}, _coverage)
 _WRITTEN = _Parts(lambda t: t.written, lambda c: c.written, _facts_written, _coverage_text)
 
 

@@ -73,7 +73,7 @@ _HERE: list[tuple[Arrays, str]] = []
 
 def _begin(task: Task, level: str) -> None:
     worker = Worker(task, load_rulebook(task.folder))
-    _HERE.append((Arrays(worker.alike), level))
+    _HERE.append((Arrays(worker.alike.sorter), level))
 
 
 def _part(batch: Batch) -> bytes:
@@ -87,7 +87,7 @@ def _part(batch: Batch) -> bytes:
     wide = 0
     found: list[tuple[np.ndarray[tuple[int], np.dtype[np.int64]], bytes]] = []
     sets = np.zeros(len(batch), "S1")
-    for span in arrays.spans(batch):
+    for span in arrays.spans_of(batch):
         matched = arrays.match(span)
         if matched is not None:
             wide = matched.sure.shape[1] * 8

@@ -47,7 +47,7 @@ class Disagreements:
             values = pl.Series([self._value(cell, ref) for cell in column.cells], dtype=pl.String)
             here = said & values.is_not_null().to_numpy()[column.codes]
             numbers = values.hash(_SEED).to_numpy()[column.codes]
-            pairs = np.unique(np.stack([hashes[here], numbers[here]], axis=1), axis=0)
+            pairs = pl.DataFrame({"id": hashes[here], "value": numbers[here]}).unique().to_numpy()
             parts = (pairs[:, 0] >> np.uint64(58)).astype(np.int64) % _PARTS
             for n in np.unique(parts).tolist():
                 files[n].write(pairs[parts == n].tobytes())
@@ -96,7 +96,7 @@ class Disagreements:
         return np.unique(np.concatenate(suspect))
 
     def _value(self, cell: str, ref: str) -> str | None:
-        key = (cell, ref)
+        key = (cell, "" if ref in ROLES else ref)
         if key not in self._known:
             if len(self._known) >= _MOST:
                 self._known.clear()

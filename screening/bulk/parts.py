@@ -10,13 +10,16 @@ import polars as pl
 
 from screening.bulk.answers import RowAnswer
 from screening.bulk.fast.alike import Answered
-from screening.bulk.fast.coding import coded
+from screening.bulk.fast.coding import coded, together
 from screening.bulk.output import COLUMNS, answer_cells, harmless_column
 from screening.bulk.reading import Reading
 from screening.bulk.table import Row
 from screening.bulk.tally import BY, Tally
 from screening.bulk.traces import Record
 from screening.bulk.writers import TableFormat, writer_for
+from screening.decision import Verdict
+
+VERDICTS = tuple(v.value for v in Verdict)
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,9 @@ def part_of(
 ) -> Part:  # fmt: skip
     """A batch of answers, written."""
     tally, records = _counted(answered)
-    verdicts = np.array([a.verdict.value for a in answered.distinct], object)
+    tally.by_itself = answered.by_itself
+    of_answer = [VERDICTS.index(a.verdict.value) for a in answered.distinct]
+    verdict = np.array(of_answer, np.int64)[answered.which]
     for name, ref in BY.items():
         at = reading.columns.at(ref)
         if at is None or not len(answered.batch):
@@ -43,11 +48,11 @@ def part_of(
         column = coded(answered.batch.cells[str(at)])
         read = reading.dates.get(at, str)
         names = [_short(name, read(cell)) for cell in column.cells]
-        pairs, counts = np.unique(
-            np.stack([column.codes, answered.which]), axis=1, return_counts=True
-        )
-        tally.see(name, ((names[c], str(verdicts[w]), int(n))
-                         for (c, w), n in zip(pairs.T.tolist(), counts, strict=True)))  # fmt: skip
+        # How the answers differ otherwise is no matter here.
+        rows, lot = together([(column.codes, len(column.cells)), (verdict, len(Verdict))])
+        counts = np.bincount(lot, minlength=len(rows)).tolist()
+        tally.see(name, ((names[column.codes[i]], VERDICTS[verdict[i]], n)
+                         for i, n in zip(rows.tolist(), counts, strict=True)))  # fmt: skip
     if format is TableFormat.JSONL:
         line = writer_for(format).line
         text = "".join(line(answer, header) for answer in answered).encode("utf-8", "replace")

@@ -35,6 +35,8 @@ class Tally:
     """By month, destination, class, rule and missing fact: how often with which verdict."""
     resting: int = 0
     unreadable: int = 0
+    by_itself: int = 0
+    """Rows decided one by one, since nothing could be shared with others."""
 
     def add(self, answer: RowAnswer, times: int = 1) -> None:
         """Count rows of one answer."""
@@ -79,6 +81,7 @@ class Tally:
             self.see(name, ((cell, verdict, n) for (cell, verdict), n in counts.items()))
         self.resting += other.resting
         self.unreadable += other.unreadable
+        self.by_itself += other.by_itself
 
     def as_dict(self) -> dict[str, object]:
         """JSON form; what is counted stands in the order of its name."""
@@ -91,7 +94,8 @@ class Tally:
             for (cell, verdict), n in sorted(counts.items()):
                 nested.setdefault(cell, {})[verdict] = n
             found[f"by_{name}"] = nested
-        return {**found, "resting": self.resting, "unreadable": self.unreadable}
+        return {**found, "resting": self.resting, "unreadable": self.unreadable,
+                "by_itself": self.by_itself}  # fmt: skip
 
     @classmethod
     def of(cls, found: Mapping[str, object]) -> Tally:
@@ -106,4 +110,5 @@ class Tally:
                              for verdict, n in counts.items()))  # fmt: skip
         tally.resting = int(str(found.get("resting", 0)))
         tally.unreadable = int(str(found.get("unreadable", 0)))
+        tally.by_itself = int(str(found.get("by_itself", 0)))
         return tally

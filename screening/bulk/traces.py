@@ -8,16 +8,19 @@ and named by its key.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from screening.answer import Decision
 from screening.conditions.reasons import Explained
+from screening.memory import Memory
 from screening.rulebook.model import Rule
 from screening.trace import RuleTrace
+
+T = TypeVar("T")
 
 KINDS = ("about", "rule", "tests", "trace")
 """What a record may be: the first entry of its line is its kind with its key."""
@@ -52,14 +55,20 @@ class Trace:
 
 def trace_of(decision: Decision) -> Trace:
     """The trace of a decision: the same for rows that no test of the rulebook tells apart."""
-    told = _Told()
-    whole = decision.as_dict()
+    shared: dict[str, Record] = {}
+
+    def named(said: _Said) -> _Said:
+        for record in said.records:
+            shared.setdefault(record.key, record)
+        return said
+
+    whole = decision.as_summary()
     found = {k: v for k, v in whole.items() if k not in (*_OF_THE_ROW, *_SHARED, *_TOLD_APART)}
-    found["about"] = told.note("about", {k: whole[k] for k in _SHARED})
-    found["rules"] = [told.rule(trace) for trace in decision.trace]
-    found["requires"] = [told.tests(tree) for tree in decision.requires]
-    (last,) = _Told().making("trace", found)
-    return Trace(last.key, last.text, tuple(told.records.values()))
+    found["about"] = named(_about(decision, whole)).form
+    found["rules"] = [named(_of_rule(trace)).form for trace in decision.trace]
+    found["requires"] = [named(_tests(tree)).form for tree in decision.requires]
+    last = _record("trace", found)
+    return Trace(last.key, last.text, tuple(shared.values()))
 
 
 def key_of(line: str) -> str:
@@ -112,57 +121,95 @@ def _whole(trace: dict[str, Any], shared: Mapping[str, str]) -> dict[str, Any]:
             "requires": [tree(key) for key in trace.get("requires", ())]}  # fmt: skip
 
 
-class _Told:
-    """The records that a trace names, each once."""
+class _Said(NamedTuple):
+    """What stands in a trace for a part of a decision, and the records that it names."""
+
+    form: Any
+    records: tuple[Record, ...]
+
+
+class _Known(Generic[T]):
+    """What was made of parts of decisions, by their identity: they are long, and come again."""
 
     def __init__(self) -> None:
-        self.records: dict[str, Record] = {}
+        self._kept: Memory[int, tuple[T, _Said]] = Memory(_MOST)
 
-    def note(self, kind: str, found: Mapping[str, Any]) -> str:
-        """Note a record; its key."""
-        (record,) = self.making(kind, found)
-        self.records.setdefault(record.key, record)
-        return record.key
+    def of(self, part: T, make: Callable[[T], _Said]) -> _Said:
+        """What stands for the part."""
+        known = self._kept.get(id(part))
+        if known is None or known[0] is not part:  # an entry holds its part, so the id is its own
+            known = self._kept.put(id(part), (part, make(part)))
+        return known[1]
 
-    @staticmethod
-    def making(kind: str, found: Mapping[str, Any]) -> Iterator[Record]:
-        """A record of its kind; rules go by their id, all else by a digest of what it says."""
-        text = json.dumps(found, ensure_ascii=False, sort_keys=True)
-        key = found["id"] if kind == "rule" else sha256(text.encode()).hexdigest()[:16]
-        said = {kind: key, **{k: v for k, v in found.items() if k != "id"}}
-        yield Record(key, json.dumps(said, ensure_ascii=False) + "\n")
 
-    def rule(self, trace: RuleTrace) -> dict[str, Any]:
-        """What became of one rule, its texts and tests named."""
-        self.note("rule", _texts(trace.rule))
-        found: dict[str, Any] = {"rule": trace.rule.id, "status": trace.status.value}
-        if trace.finding is not None:
-            found["finding"] = trace.finding.value
-        for name in ("marks", "by", "missing"):
-            if getattr(trace, name):
-                found[name] = list(getattr(trace, name))
-        for name, tree in (("when", trace.when), ("conditions", trace.conditions)):
-            if tree is not None:
-                found[name] = self.tests(tree)
-        return found
+_MOST = 8_192
+_RULES: _Known[RuleTrace] = _Known()
+_TREES: _Known[Explained] = _Known()
 
-    def tests(self, tree: Explained) -> str:
-        """The outcome of a condition's tests, named."""
-        return self.note("tests", self._outcome(tree))
 
-    def _outcome(self, told: Explained) -> dict[str, Any]:
-        """A condition's tests with their truth, without the row's values and names."""
-        found: dict[str, Any] = {"test": told.roles or told.text, "truth": told.truth.name.lower()}
-        for key in ("missing", "assumed"):
-            if getattr(told, key):
-                found[key] = list(getattr(told, key))
-        if told.parts:
-            found["parts"] = [
+def _record(kind: str, found: Mapping[str, Any]) -> Record:
+    """A record of its kind; rules go by their id, all else by a digest of what it says."""
+    text = json.dumps(found, ensure_ascii=False, sort_keys=True)
+    key = found["id"] if kind == "rule" else sha256(text.encode()).hexdigest()[:16]
+    said = {kind: key, **{k: v for k, v in found.items() if k != "id"}}
+    return Record(key, json.dumps(said, ensure_ascii=False) + "\n")
+
+
+def _about(decision: Decision, whole: Mapping[str, Any]) -> _Said:
+    """What all decisions of a rulebook on one footing share."""
+    record = _record("about", {k: whole[k] for k in _SHARED})
+    return _Said(record.key, (record,))
+
+
+def _of_rule(trace: RuleTrace) -> _Said:
+    """What became of one rule, its texts and tests named."""
+    return _RULES.of(trace, _made_of_rule)
+
+
+def _made_of_rule(trace: RuleTrace) -> _Said:
+    records = [_record("rule", _texts(trace.rule))]
+    found: dict[str, Any] = {"rule": trace.rule.id, "status": trace.status.value}
+    if trace.finding is not None:
+        found["finding"] = trace.finding.value
+    for name in ("marks", "by", "missing"):
+        if getattr(trace, name):
+            found[name] = list(getattr(trace, name))
+    for name, tree in (("when", trace.when), ("conditions", trace.conditions)):
+        if tree is not None:
+            said = _tests(tree)
+            found[name] = said.form
+            records += said.records
+    return _Said(found, tuple(records))
+
+
+def _tests(tree: Explained) -> _Said:
+    """The outcome of a condition's tests, named."""
+    return _TREES.of(tree, _made_of_tests)
+
+
+def _made_of_tests(tree: Explained) -> _Said:
+    records: list[Record] = []
+    last = _record("tests", _outcome(tree, records))
+    return _Said(last.key, (*records, last))
+
+
+def _outcome(told: Explained, records: list[Record]) -> dict[str, Any]:
+    """A condition's tests with their truth, without the row's values and names."""
+    found: dict[str, Any] = {"test": told.roles or told.text, "truth": told.truth.name.lower()}
+    for key in ("missing", "assumed"):
+        if getattr(told, key):
+            found[key] = list(getattr(told, key))
+    if told.parts:
+        found["parts"] = parts = []
+        for part in told.parts:
+            if part.text.startswith("class ") and part.parts:
                 # A class is asked by many rules, and told once.
-                {"tests": self.tests(p)} if p.text.startswith("class ") and p.parts
-                else self._outcome(p) for p in told.parts
-            ]  # fmt: skip
-        return found
+                said = _tests(part)
+                records += said.records
+                parts.append({"tests": said.form})
+            else:
+                parts.append(_outcome(part, records))
+    return found
 
 
 def _texts(rule: Rule) -> dict[str, Any]:

@@ -38,6 +38,10 @@ def show(tally: Tally, console: Console) -> None:
             f"{count(tally.unreadable, 'row has problems', 'rows have problems')}, "
             "told in the column `problems`"
         )
+    if tally.by_itself:
+        console.print(
+            f"{count(tally.by_itself, 'row')} had to be decided one by one, which is slower"
+        )
     if tally.resting:
         allowed = tally.verdicts[Verdict.ALLOW.value]
         console.print(

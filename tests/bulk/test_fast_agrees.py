@@ -97,7 +97,7 @@ def by_arrays(rulebook: Rulebook, path: Path, least: float, **footing: Any) -> N
     found = prepared(path, rulebook)
     reading = replace(found.reading, known_as_of=footing.get("known_as_of"))
     alike = Alike(rulebook, reading, lambda s: decided(rulebook.decide(s)))
-    arrays = Arrays(alike, footing.get("authority"))
+    arrays = Arrays(alike.sorter, footing.get("authority"))
     told = count = 0
     for batch in batched(found.table.rows(), len(found.table.header), 61):
         ruled = arrays.rule(batch)

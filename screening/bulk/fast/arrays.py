@@ -2,20 +2,20 @@
 
 A set of conditions is a row of 64-bit words while fields are read, one AND for each lot of cells;
 the decision program then runs with a bit for each row. What rows are told apart by, and which of
-them have to be decided by themselves, is said by `alike`.
+them have to be decided by themselves, is said by `lots`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from screening.bulk.batches import Batch
-from screening.bulk.fast.alike import Alike, Lots, Outcome, own_values
 from screening.bulk.fast.coding import Codes, together
+from screening.bulk.fast.lots import Lots, Outcome, Sorter, own_values
 from screening.conditions.explain import scope_of
 from screening.conditions.index import DatedIndex, Masks
 from screening.conditions.index.dated import DatedLevel, of_parties
@@ -62,41 +62,44 @@ class Matched:
 class Arrays:
     """Rules on batches of one table as far as arrays can, on facts without assumptions."""
 
-    def __init__(self, alike: Alike, authority: Authority | None = None) -> None:
-        self.alike = alike
-        self.rulebook = alike.rulebook
-        self.compiled = alike.rulebook.compiled(authority)
-        self.units = alike.rulebook.units
+    def __init__(self, sorter: Sorter, authority: Authority | None = None) -> None:
+        self.sorter = sorter
+        self.rulebook = sorter.rulebook
+        self.compiled = sorter.rulebook.compiled(authority)
+        self.units = sorter.rulebook.units
 
     def rule(self, batch: Batch) -> Ruled:
         """Verdicts and findings of the rows that nothing keeps from being ruled on by arrays."""
         verdicts = np.zeros(len(batch), np.int8)
         findings = np.zeros(len(batch), np.int8)
         told = np.zeros(len(batch), bool)
-        for span in self.spans(batch):
+        for span in self.spans_of(batch):
             matched = self.match(span)
             if matched is not None:
                 _Program(self, span, matched).run(verdicts, findings)
                 told[span.rows] = True
         return Ruled(verdicts, findings, told)
 
-    def spans(self, batch: Batch) -> list[Span]:
+    def spans_of(self, batch: Batch) -> list[Span]:
         """The rows of each span of dates that can be read by arrays."""
-        lots = self.alike.lots(batch)
-        fit = np.ones(len(batch), bool)
-        fit[list(batch.odd)] = False
-        for lot in lots.values():
-            fit &= (lot.each(lambda outcome: outcome.code) >= 0)[lot.of_row]
-        days = self.alike.days(batch, lots)
+        lots = self.sorter.lots(batch)
+        days = self.sorter.days(batch, lots)
+        return self.spans(np.flatnonzero(fit(batch, lots)), lots, (days.cells, days.codes))
+
+    def spans(
+        self, rows: Codes, lots: dict[str, Lots], days: tuple[list[str], Codes]
+    ) -> list[Span]:  # fmt: skip
+        """Rows of a batch by spans of dates."""
         views: dict[object, tuple[View, list[int]]] = {}
-        for n, day in enumerate(days.cells):
-            view = self.alike.view(day)
+        cells, of_row = days
+        for n, day in enumerate(cells):
+            view = self.sorter.view(day)
             views.setdefault((view.epoch, day == ""), (view, []))[1].append(n)
         found = []
         for view, codes in views.values():
-            rows = np.flatnonzero(fit & np.isin(days.codes, codes))
-            if len(rows):
-                found.append(Span(view, rows, lots))
+            here = rows[np.isin(of_row[rows], codes)] if len(views) > 1 else rows
+            if len(here):
+                found.append(Span(view, here, lots))
         return found
 
     def match(self, span: Span) -> Matched | None:
@@ -122,7 +125,7 @@ class Arrays:
             ids &= level.tables.fields.keys() | level.tables.days.keys()
             read |= ids
             if ids:
-                narrow([_of_fields(level, ids, name, o, self.alike) for o in outcomes], of_row)
+                narrow([_of_fields(level, ids, name, o, self.sorter) for o in outcomes], of_row)
             del lot
         absent = _everywhere(level)
         for id, table in level.tables.fields.items():
@@ -139,6 +142,15 @@ class Arrays:
         narrow(*_signals(index, span))
         _fold(level, sure, may)
         return Matched(span.rows, sure, may, len(level.tables.level.conditions))
+
+
+def fit(batch: Batch, lots: Mapping[str, Lots]) -> Flags:
+    """The rows that do not have to be decided by themselves."""
+    found = np.ones(len(batch), bool)
+    found[list(batch.odd)] = False
+    for lot in lots.values():
+        found &= (lot.each(lambda outcome: outcome.code) >= 0)[lot.of_row]
+    return found
 
 
 class Span:
@@ -204,7 +216,7 @@ def _merged(outcomes: Sequence[tuple[str, Outcome]]) -> Facts:
 
 
 def _of_fields(
-    level: DatedLevel, ids: set[str], name: str, outcome: Outcome, alike: Alike
+    level: DatedLevel, ids: set[str], name: str, outcome: Outcome, sorter: Sorter
 ) -> Masks:
     """The clauses that hold as far as some fields go."""
     found = _everywhere(level)
@@ -215,7 +227,7 @@ def _of_fields(
         for one in (
             None if table is None else table.masks(facts) if facts else table.missing,
             None if days is None
-            else days.masks(facts, alike.view(outcome.day).law_date) if facts else days.missing,
+            else days.masks(facts, sorter.view(outcome.day).law_date) if facts else days.missing,
         ):  # fmt: skip
             if one is not None:
                 found = Masks(found.sure & one.sure, found.may & one.may)
@@ -440,6 +452,12 @@ class _Program:
             return np.zeros(self.count, bool)
         needed = self.sure[2 * self.units.count :]
         return _unpacked(np.bitwise_and.reduce(needed, axis=0), self.count)
+
+
+def of_conditions(words: Words, bits: int) -> Flags:
+    """From a row of words for each shipment to a column of flags for each condition."""
+    return np.unpackbits(words.view(np.uint8), axis=1, bitorder="little",
+                         count=bits).view(np.bool_)  # fmt: skip
 
 
 def _by_condition(words: Words, bits: int) -> npt.NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from screening.conditions.explain import Scope as Reach
@@ -12,6 +12,7 @@ from screening.conditions.tree import (
     Elapsed,
     EveryParty,
     Expr,
+    InClass,
     Known,
     Matches,
     Member,
@@ -19,13 +20,14 @@ from screening.conditions.tree import (
     SomeListing,
     SomeParty,
     children,
+    walk,
 )  # fmt: skip
 from screening.decide.columns import columns_of
 from screening.decide.view import View
 from screening.facts import Facts, PartyFacts, Values
-from screening.rulebook.model import Content
+from screening.rulebook.model import Assumption, Content
 from screening.truth import Truth
-from screening.vocabulary import ROLES, Scope
+from screening.vocabulary import ROLES, Field, Scope
 
 _NOTHING = Facts({})
 
@@ -52,16 +54,17 @@ class Asked:
         """Somebody asks whether the field has a value."""
         self.tests.setdefault(id, {})
 
-    def answers(self, values: Values, world: World) -> Hashable:
-        """All that the rulebook can tell of these values."""
-        found: list[Hashable] = []
+    def answers(self, values: Values, world: World) -> tuple[tuple[str, tuple[Hashable, ...]], ...]:
+        """All that the rulebook can tell of these values: by field what each of its tests answers,
+        or the values where they count themselves."""
+        found: list[tuple[str, tuple[Hashable, ...]]] = []
         for id in sorted(values.keys() & self.tests.keys()):
             facts = values[id]
             if id in self.whole:
                 found.append((id, tuple((type(f.value), f.value) for f in facts)))
             else:
                 reach = Reach(world, _NOTHING, {id: facts})
-                found.append((id, *(truth(test, reach) for test in self.tests[id])))
+                found.append((id, tuple(truth(test, reach) for test in self.tests[id])))
         return tuple(found)
 
 
@@ -96,11 +99,36 @@ def asked_of(content: Content, view: View | None = None) -> AskedOf:
         for key, value in assumption.assume:
             if key.startswith("party."):
                 _copied(key.removeprefix("party."), value, party)
-            elif key not in ROLES:
-                shipment.presence(key)
-                if key in fields and fields[key].in_words:
-                    shipment.presence(fields[key].in_words)
+    for id in presences(content.assumptions, fields):
+        shipment.presence(id)
     return AskedOf(shipment, party, found[Scope.LISTING])
+
+
+def presences(assumptions: Iterable[Assumption], fields: Mapping[str, Field]) -> Iterator[str]:
+    """The shipment fields that assumptions fill, and those that say the same in words."""
+    for assumption in assumptions:
+        for key, _ in assumption.assume:
+            if not key.startswith("party.") and key not in ROLES:
+                yield key
+                if key in fields and fields[key].in_words:
+                    yield str(fields[key].in_words)
+
+
+def reads(trees: Iterable[Expr], view: View) -> dict[str, dict[Expr, None]]:
+    """By shipment field the tests that these conditions make of it, those in classes as well."""
+    found = {scope: Asked() for scope in Scope}
+    pending, seen = list(trees), set[str]()
+    while pending:
+        tree = pending.pop()
+        _collect(tree, Scope.SHIPMENT, found)
+        for node in walk(tree):
+            if isinstance(node, InClass):
+                for id in set(node.classes) - seen:
+                    seen.add(id)
+                    meaning = view.class_meaning(id)
+                    if not isinstance(meaning, Truth):
+                        pending.append(meaning)
+    return found[Scope.SHIPMENT].tests
 
 
 def _copied(id: str, value: object, party: Asked) -> None:
