@@ -72,6 +72,12 @@ def as_cells(answer: RowAnswer, width: int) -> list[str]:
 def answer_cells(answer: RowAnswer) -> list[str]:
     """Our cells of a row."""
     found = as_dict(answer)
-    found["problems"] = [str(p.message) if p.place is None or p.place.field is None
-                         else f"{p.place.field}: {p.message}" for p in answer.problems]  # fmt: skip
+    found["problems"] = [_in_a_cell(p) for p in answer.problems]
     return [v if isinstance(v, str) else "; ".join(v) for v in (found[name] for name in COLUMNS)]
+
+
+def _in_a_cell(problem: Problem) -> str:
+    """Column, what is wrong and what would be right; a semicolon parts it from the next."""
+    column = f"{problem.place.field}: " if problem.place and problem.place.field else ""
+    help = f" ({problem.help})" if problem.help else ""
+    return f"{column}{problem.message}{help}".replace("; ", ", ")

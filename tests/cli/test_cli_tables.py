@@ -39,7 +39,7 @@ def test_one_answer_for_every_row_in_order(run: Run, table: Write) -> None:
     rows = screened(run, table(HEADER, ALLOWED, deny, short, "", ALLOWED.replace("S-1", "S-4")))
     assert [r["shipment_id"] for r in rows] == ["S-1", "S-2", "S-3", "", "S-4"]
     assert [r["verdict"] for r in rows] == ["allow", "deny", "review", "review", "allow"]
-    assert rows[2]["problems"] == "the row has 2 cells and the header 15"
+    assert rows[2]["problems"].startswith("the row has 2 cells and the header 15 (put quotes")
     assert tuple(rows[0])[-len(COLUMNS) :] == COLUMNS
 
 
@@ -120,7 +120,7 @@ def test_bad_values_are_row_problems_with_line_and_column(run: Run, table: Write
     path = table(head, ALLOWED, bad)
     rows = screened(run, path)
     assert [r["verdict"] for r in rows] == ["allow", "review"]
-    assert rows[1]["problems"] == "Qty: `4,800` is not a number"
+    assert rows[1]["problems"].startswith("Qty: `4,800` is not a number (write 4800 without")
     told = json.loads(run("screen", path, "--format", "json").out)["rows"][1]
     problem = told["problems"][0]
     assert (problem["row"], problem["field"], problem["code"]) == (3, "Qty", "number-form")
@@ -153,7 +153,7 @@ def test_lists_split_and_none_is_an_empty_list(run: Run, table: Write) -> None:
 
 def test_nobody_with_facts_is_a_contradiction(run: Run, table: Write) -> None:
     row = screened(run, table("destination,end_user,end_user.country", "DE,none,FR"), "-q")[0]
-    assert row["problems"] == "end_user: `end_user` is `none`, but the row says more of it"
+    assert row["problems"].startswith("end_user: `end_user` is `none`, but the row says more of it")
 
 
 def test_lines_of_one_shipment_that_disagree(run: Run, table: Write) -> None:
@@ -161,7 +161,7 @@ def test_lines_of_one_shipment_that_disagree(run: Run, table: Write) -> None:
     rows = screened(run, table(HEADER, ALLOWED, other))
     assert [r["verdict"] for r in rows] == ["review", "review"]
     said = "lines 2 and 3 of shipment `S-1` disagree on `law_date`"
-    assert all(r["problems"] == f"law_date: {said}" for r in rows)
+    assert all(r["problems"].startswith(f"law_date: {said}") for r in rows)
     same_day = screened(run, table(HEADER, ALLOWED, other), "--law-date", "2026-03-01")
     assert [r["verdict"] for r in same_day] == ["allow", "allow"]
 
@@ -169,7 +169,7 @@ def test_lines_of_one_shipment_that_disagree(run: Run, table: Write) -> None:
 def test_stray_quote_is_a_row_problem(run: Run, table: Write) -> None:
     rows = screened(run, table(HEADER, '"S-1"x' + ALLOWED[3:], ALLOWED))
     assert [r["verdict"] for r in rows] == ["review", "allow"]
-    assert rows[0]["problems"] == "a quote in this row is followed by more text"
+    assert rows[0]["problems"].startswith("a quote in this row is followed by more text (")
 
 
 def test_unclosed_quote_is_refused(run: Run, table: Write) -> None:
@@ -236,7 +236,7 @@ def test_an_engine_fault_is_a_review_of_its_row(
     monkeypatch.setattr("screening.engine.Rulebook.decide", broken)
     rows = screened(run, table(HEADER, ALLOWED))
     assert rows[0]["verdict"] == "review"
-    assert rows[0]["problems"] == "this row could not be decided (ZeroDivisionError)"
+    assert rows[0]["problems"].startswith("this row could not be decided (ZeroDivisionError)")
 
 
 def test_summary_and_fail_on(run: Run, table: Write) -> None:
