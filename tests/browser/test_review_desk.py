@@ -97,7 +97,7 @@ def test_a_reviewer_clears_one_and_confirms_another(
     browser.find_element(By.ID, "to").send_keys("china")
     press(browser, "Find")
     assert "NVIDIA H20" in text(browser) and EVIL not in text(browser)
-    picture(browser, "found")
+    picture("found")
     browser.find_element(By.ID, "party").send_keys("Nobody")
     press(browser, "Find")
     assert "No review is like this." in text(browser)

@@ -113,7 +113,7 @@ def _override(rng: Random, palette: Palette, id: str, earlier: Sequence[Document
         kind, may = "suspending", list(earlier)
     named = {id for r in earlier if "overrides" in r for id in r["overrides"]["rules"]}
     again = [r for r in may if r["id"] in named]
-    if again and rng.random() < 0.7:
+    if again and rng.random() < 0.85:
         may = again  # overrides that meet at one target are where mistakes hide
     targets = rng.sample(may, min(len(may), rng.choice((1, 1, 2, 3))))
     ranks = [Authority(t["authority"]) for t in targets]
@@ -124,11 +124,11 @@ def _override(rng: Random, palette: Palette, id: str, earlier: Sequence[Document
     first = targets[0]["when"]
     words = targets[0].get("finding") == "red_flag" or "verdict" in targets[0]
     if (
-        isinstance(first, dict) and not words and rng.random() < 0.7
+        isinstance(first, dict) and not words and rng.random() < 0.85
     ):  # most relaxations narrow what they relax
         kept = rng.sample(list(first), rng.randint(1, len(first)))
         rule["when"] = {key: first[key] for key in first if key in kept}
-        if rng.random() < 0.5:
+        if rng.random() < 0.3:
             rule["when"] |= Writer(rng, palette).condition(1, 0)
     rule["overrides"] = {"rules": [t["id"] for t in targets], "by": kind}
     if kind == "replacing":
@@ -136,7 +136,7 @@ def _override(rng: Random, palette: Palette, id: str, earlier: Sequence[Document
     elif kind == "suspending" and rng.random() < 0.25:
         day = rng.choice(KEY_DATES)
         rule["in_force"] = {"from": "2020-01-01", "until": str(day - DAY), "on_end": "unverified"}
-    if rng.random() < 0.4:
+    if rng.random() < 0.3:
         rule["conditions"] = Writer(rng, palette).condition(rng.choice((1, 2)), 1)
     return rule
 
