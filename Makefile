@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-slow test-long agree bench referee-abuse prove quality lint types check clean help
+.PHONY: demo test test-slow test-faults test-long agree bench referee-abuse prove quality lint types check clean help
 
 help:
 	@echo "make demo       set up, screen the sample shipments, show decisions and one full trace"
 	@echo "make test       set up, run the tests"
 	@echo "make test-slow  the long suites"
+	@echo "make test-faults  what happens when processes are killed, disks are full, bodies are hostile"
 	@echo "make test-long  the proofs and the engine compared at full scale; takes an hour or two"
 	@echo "make prove      prove the properties of the shipped rulebook"
 	@echo "make referee-abuse N=100000  decisions while the second engine is killed and silenced"
@@ -17,9 +18,6 @@ help:
 	@echo "make bench      measure beside other engines; writes benchmarks/RESULTS.md"
 	@echo "make quality    coverage of rules by examples, and a sample of mistakes made on purpose"
 	@echo "make lint types check prove   what continuous integration also runs"
-	@echo "make agree      hold all readings to the same answer, N=200 rulebooks of SHIPMENTS=100 each"
-	@echo "make bench      measure beside other engines; writes benchmarks/RESULTS.md"
-	@echo "make referee-abuse N=100000  decisions while the second engine is killed and silenced"
 
 $(READY): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "missing: $(PYTHON); install Python 3.11 or newer, or say make PYTHON=/path/to/python"; exit 1; }
@@ -37,6 +35,9 @@ test: $(READY)
 
 test-slow: $(READY)
 	@$(BIN)/python -m pytest -n auto -m slow
+
+test-faults: $(READY)
+	@$(BIN)/python -m pytest -n auto -m slow tests/api tests/bulk/test_run.py tests/test_package.py
 
 test-long: $(READY)
 	@$(BIN)/python -m pytest -n auto -m long
