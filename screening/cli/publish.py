@@ -76,6 +76,10 @@ def approve(
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Sign without being asked.")] = False,
+    incomplete: Annotated[
+        bool,
+        typer.Option("--incomplete", help="Sign although the table is not known to be all."),
+    ] = False,
     approvals: Approvals = None,
     rulebook: RulebookPath = None,
     ledger: Ledger = None,
@@ -95,8 +99,11 @@ def approve(
     eyes = people_of(before, now)
     signed = signing.approve(eyes, private, now.id, before.digest, now.digest, author,
                              datetime.now(UTC), seen)  # fmt: skip
-    if seen.get("unknown"):
-        print("not known: " + "; ".join(seen["unknown"]))
+    if seen.get("unknown") and not incomplete:
+        raise refuse("table-incomplete", "the change table is not known to be all: "
+                     + "; ".join(seen["unknown"]),
+                     "give it more `--seconds`; or look at what `compare --shipments` says of past "
+                     "shipments, and sign with `--incomplete`")  # fmt: skip
     if not yes and not typer.confirm(
         f"Sign as {signed.by}: {count(len(seen['regions']), 'region')}, change table "
         f"{signing.digest_of(seen)[:12]}?"

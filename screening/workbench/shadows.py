@@ -21,7 +21,7 @@ from screening.conditions.tree import (
     Ordering,
     SomeParty,
 )
-from screening.decision import Authority
+from screening.decision import LICENSE_STEPS, Authority
 from screening.problems import Problem
 from screening.rulebook.model import Content, Rule
 from screening.rulebook.period import Period
@@ -69,6 +69,8 @@ def may_shadow(rule: Rule, content: Content) -> Iterator[Rule]:
             and other.finding is not None
             and rule.finding is not None
             and other.finding.rank >= rule.finding.rank
+            # A license in hand would lift the other and leave this one standing.
+            and (other.finding not in LICENSE_STEPS or rule.finding in LICENSE_STEPS)
             and _weight(other.authority) >= _weight(rule.authority)
             and _covers(other, rule)
             and _overriders(other, content) <= _overriders(rule, content)
