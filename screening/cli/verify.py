@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from itertools import zip_longest
 from pathlib import Path
 
+import yaml
+
 from screening import __version__
 from screening.bulk.dates import DateForm
 from screening.bulk.manifest import (
@@ -35,7 +37,8 @@ def run(output: Path, rulebook: Rulebook, given: Path | None, source: Path | Non
         again = Path(folder) / output.name
         from screening.cli.tables import screen_table  # what reads and writes tables is large
 
-        screen_table(_job(manifest.run, file, rulebook, given, again))
+        mapped = given or _as_mapped(manifest.run, Path(folder) / "given.yaml")
+        screen_table(_job(manifest.run, file, rulebook, mapped, again))
         fresh = read_manifest(manifest_path(again))
         _same_run(manifest.run, fresh.run)
         for what in ("rows_in", "rows_out", "verdicts"):
@@ -83,6 +86,12 @@ def _same_run(before: Mapping[str, object], now: Mapping[str, object]) -> None:
     if apart:
         raise refuse("verify-options", f"the run was of other {', '.join(apart)}",
                      "give the same `--map` file")  # fmt: skip
+
+
+def _as_mapped(run: Mapping[str, object], to: Path) -> Path:
+    """What each column was read as, and the facts given for every row, as the run noted them."""
+    to.write_text(yaml.safe_dump({"columns": run["columns"], "given": run["given"]}), "utf-8")
+    return to
 
 
 def _job(
