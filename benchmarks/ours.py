@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from benchmarks.members import Members
 from benchmarks.rules import BenchRule, Case, rulebook_document
-from screening.conditions.index.members import Members
 from screening.engine import Rulebook
 from screening.facts import Facts
 from screening.shipment import Shipment

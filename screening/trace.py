@@ -15,7 +15,7 @@ from screening.conditions.reasons import Explained, explain
 from screening.conditions.told import Told
 from screening.conditions.tree import Expr, Member, walk
 from screening.conditions.words import value_text
-from screening.decide.status import QUIET, Standing, standing, that_matter
+from screening.decide.status import Standing, standing, that_matter
 from screening.decide.verdict import Ruling
 from screening.decide.view import View
 from screening.decision import Finding, Status
@@ -41,11 +41,6 @@ class RuleTrace:
     conditions: Explained | None = None
     because: str = ""
     could_help: bool = False
-
-    @property
-    def matters(self) -> bool:
-        """Whether a reader of the decision needs to see it."""
-        return self.status not in QUIET or self.could_help
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form."""

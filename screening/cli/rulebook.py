@@ -154,7 +154,7 @@ def fix(path: Path | None, yes: bool) -> int:
         for file in made:
             print(printable(file.diff), end="")
             if yes or typer.confirm(f"Write {file.path}?"):
-                file.path.write_text(file.new, encoding="utf-8")
+                file.write()
                 print(f"{file.path} is written: {count(len(file.mends), 'problem')} mended")
             else:
                 left += 1
@@ -224,7 +224,7 @@ def update(path: Path | None, yes: bool) -> int:
             if file.new == file.old:
                 continue
             if yes or typer.confirm(f"Write {file.path}?"):
-                file.path.write_text(file.new, encoding="utf-8")
+                file.write()
                 print(f"{file.path} is written; `git diff` shows it again")
             else:
                 left += 1

@@ -6,7 +6,6 @@ comes of it says the same as before, document by document.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,26 +18,17 @@ from screening.rulebook.model import Content
 from screening.workbench.changes import compare
 from screening.workbench.changes.change import Kind
 from screening.workbench.repeats import repeated
+from screening.workbench.rewrite import Rewrite
 
 _GROUPS = re.compile(r"^groups:\s*(#.*)?$")
 _FLOW_LIST = re.compile(r"\[([^\[\]{}\"'#\n]*)\]")
 
 
 @dataclass(frozen=True)
-class Fixed:
-    """One file as it is and as it would be, and which problems that mends."""
+class Fixed(Rewrite):
+    """What a repair makes of a file, and which problems that mends."""
 
-    path: Path
-    old: str
-    new: str
     mends: tuple[Problem, ...]
-
-    @property
-    def diff(self) -> str:
-        """What would change, as a unified diff."""
-        return "".join(difflib.unified_diff(
-            self.old.splitlines(keepends=True), self.new.splitlines(keepends=True),
-            str(self.path), str(self.path)))  # fmt: skip
 
 
 def fixes(folder: Path, content: Content, problems: list[Problem]) -> list[Fixed]:

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from screening.workbench.examples import Outcome
+from screening.workbench.rewrite import Rewrite
 
 _WORDS = ("verdict", "finding")
 
 
 @dataclass(frozen=True)
-class Rewritten:
-    """One file as it is and as it would be; `left` are the differences that people must write."""
+class Rewritten(Rewrite):
+    """What came out, put into a file; `left` are the differences that people must write."""
 
-    path: Path
-    old: str
-    new: str
     left: tuple[str, ...]
-
-    @property
-    def diff(self) -> str:
-        """What would change, as a unified diff."""
-        return "".join(difflib.unified_diff(
-            self.old.splitlines(keepends=True), self.new.splitlines(keepends=True),
-            str(self.path), str(self.path)))  # fmt: skip
 
 
 def rewritten(outcomes: Iterable[Outcome]) -> list[Rewritten]:

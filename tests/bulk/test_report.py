@@ -18,12 +18,13 @@ from screening.bulk.manifest import manifest_path, read_manifest
 from screening.bulk.parts import Part, in_parts
 from screening.bulk.remembered import Decided
 from screening.bulk.report import pictures
-from screening.bulk.report.page import report_path, write_report
+from screening.bulk.report.page import report, report_path
 from screening.bulk.report.screened import Screened, screened_rows
 from screening.bulk.report.tally import UNKNOWN, look
 from screening.bulk.run import Work, write_parts
 from screening.bulk.traces import Trace
 from screening.bulk.writers import TableFormat
+from screening.cli.report import run
 from screening.decision import Finding, Verdict
 from screening.problems import Place, Problem, ProblemsFound
 
@@ -165,8 +166,7 @@ def packed(page: str, id: str) -> Any:
 
 def test_the_page_has_the_rows_that_matter_with_their_traces(tmp_path: Path) -> None:
     output = screened(tmp_path, "csv")
-    write_report(output, report_path(output))
-    page = report_path(output).read_text("utf-8")
+    page, _ = report(output)
     rows = packed(page, "data")
     assert [r["number"] for r in rows] == [2, 3]
     chunk, at = rows[0]["trace"]
@@ -176,8 +176,7 @@ def test_the_page_has_the_rows_that_matter_with_their_traces(tmp_path: Path) -> 
 
 def test_nothing_of_the_table_becomes_markup_and_nothing_is_fetched(tmp_path: Path) -> None:
     output = screened(tmp_path, "csv")
-    write_report(output, report_path(output))
-    page = report_path(output).read_text("utf-8")
+    page, _ = report(output)
     assert "document.title" not in page.replace("&#39;", "").replace("document.title=owned", "")
     assert EVIL not in page
     assert all(EVIL not in trace for trace in packed(page, "chunk-0"))
@@ -188,5 +187,5 @@ def test_without_a_manifest_there_is_no_report(tmp_path: Path) -> None:
     output = screened(tmp_path, "csv")
     manifest_path(output).unlink()
     with pytest.raises(ProblemsFound, match="manifest"):
-        write_report(output, report_path(output))
+        run(output, None)
     assert not report_path(output).exists()

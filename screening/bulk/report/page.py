@@ -30,19 +30,15 @@ def report_path(output: Path) -> Path:
     return output.with_name(f"{output.name}.report.html")
 
 
-def write_report(output: Path, to: Path) -> Shown:
-    """Make the report of a finished output; the rows that it shows one by one.
+def report(output: Path) -> tuple[str, Shown]:
+    """The report of a finished output as HTML, and the rows that it shows one by one.
 
-    Raises `ProblemsFound` where the output has no manifest or cannot be read, `OSError` where
-    `to` cannot be written; `to` appears only when it is whole.
+    Raises `ProblemsFound` where the output has no manifest or cannot be read.
     """
     manifest = read_manifest(manifest_path(output))
     tally, shown = look(screened_rows(output, manifest))
     traces = read_traces(traces_path(output), {row.trace for row in shown.rows if row.trace})
-    part = to.with_name(f".{to.name}.part")
-    part.write_text(page(manifest, tally, shown, traces), "utf-8")
-    part.replace(to)
-    return shown
+    return page(manifest, tally, shown, traces), shown
 
 
 def page(
