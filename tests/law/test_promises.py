@@ -52,7 +52,7 @@ def test_a_party_listed_for_all_items_is_never_allowed(keep: int) -> None:
     [
         ("EL", ["entity-list", "entity-list-other-role"]),
         ("DPL", ["denied-persons"]),
-        ("SDN", ["blocked-persons"]),
+        ("SDN", ["blocked-persons", "blocked-person-with-a-license"]),
     ],
 )
 def test_a_list_that_is_gone_is_noticed(listed: str, rules: list[str]) -> None:
