@@ -35,7 +35,8 @@ from screening.shipment import License, Party, Raw, Shipment
 from screening.vocabulary import ROLES, Field, FieldType, Scope
 
 _SPLIT = ";"
-_RECEIVERS = frozenset(("end_user", "ultimate_consignee"))
+RECEIVERS = frozenset(("end_user", "ultimate_consignee"))
+"""The roles of those with whom goods end up."""
 _NO_LICENSE = frozenset(("nlr", "no license required", "no license", "ear99"))
 _NO_CONFLICT = (Fact(False, Provenance.DERIVED, "none"),)
 
@@ -146,7 +147,7 @@ def _add_elsewhere(values: dict[str, tuple[Fact, ...]], parties: tuple[PartyFact
     goes = {fact.value for fact in values.get("destination", ())}
     for party in parties:
         found = {fact.value for fact in party.values.get("country", ())}
-        if goes and found and party.roles & _RECEIVERS and goes.isdisjoint(found):
+        if goes and found and party.roles & RECEIVERS and goes.isdisjoint(found):
             note = f"{party.label} is in {', '.join(sorted(map(str, found)))}"
             values["received_elsewhere"] = (Fact(True, Provenance.DERIVED, note),)
 

@@ -7,7 +7,7 @@ nothing else, by the same reading and enrichment that single shipments go throug
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,7 @@ from screening.bulk.rows import shipment_of
 from screening.decide.met import special_truth
 from screening.enrich import enrich
 from screening.enrich.goods import CHIP_FIELDS
+from screening.enrich.shipment import RECEIVERS
 from screening.facts import Facts
 from screening.problems import Place, Problem
 from screening.reading.forms import Path, read_shipment
@@ -29,6 +30,12 @@ _GOODS = ("product", "description", "manufacturer", "chip_count", "datacenter_ma
           *CHIP_FIELDS, *(f"chip.{id}" for id in CHIP_FIELDS))  # fmt: skip
 _KIND = ("kind", "exported_from", "destination")
 LAW_DATE = "law_date"
+ELSEWHERE = "received_elsewhere"
+"""The one fact that enrichment draws from several factors: a factor of its own, of a few of their
+cells."""
+_OF_ELSEWHERE = frozenset(
+    ("destination", "parties", *RECEIVERS, *(f"{r}.country" for r in RECEIVERS))
+)
 
 
 @dataclass(frozen=True)
@@ -68,13 +75,21 @@ def factors_of(
     names: dict[str, None] = dict.fromkeys(lot[key] for key in given)
     for refs in columns.holds:
         names |= dict.fromkeys(lot[ref] for ref in refs)
-    found = []
-    for name in names:
-        kept = [tuple(r for r in refs if lot[r] == name) for refs in columns.holds]
-        at = tuple(i for i, refs in enumerate(kept) if refs)
-        part = Columns(tuple(columns.names[i] for i in at), tuple(kept[i] for i in at), ())
-        found.append(Factor(name, at, part, {k: v for k, v in given.items() if lot[k] == name}))
+    found = [_factor(name, columns, given, lambda ref, name=name: lot[ref] == name)  # type: ignore[misc]  # a default argument binds the name
+             for name in names]  # fmt: skip
+    if ELSEWHERE in asked.shipment.tests:
+        found.append(_factor(ELSEWHERE, columns, given, _OF_ELSEWHERE.__contains__))
     return tuple(found)
+
+
+def _factor(
+    name: str, columns: Columns, given: Mapping[str, object], holds: Callable[[str], bool]
+) -> Factor:
+    """The factor of what it holds of the columns and of what is given."""
+    kept = [tuple(filter(holds, refs)) for refs in columns.holds]
+    at = tuple(i for i, refs in enumerate(kept) if refs)
+    part = Columns(tuple(columns.names[i] for i in at), tuple(kept[i] for i in at), ())
+    return Factor(name, at, part, {k: v for k, v in given.items() if holds(k)})
 
 
 def _lots(
@@ -124,6 +139,8 @@ class Reader:
         if law_date is not None and factor.name != LAW_DATE:
             shipment = shipment.with_field(LAW_DATE, law_date)
         facts = enrich(shipment, self.content, self.known_as_of)
+        if factor.name == ELSEWHERE:  # all else, and what is wrong, is told by others
+            return Read(Facts({k: v for k, v in facts.values.items() if k == ELSEWHERE}), (), 0)
         return Read(facts, form, first, self._hangs_on_goods(shipment, facts))
 
     def _hangs_on_goods(self, shipment: Shipment, facts: Facts) -> bool:

@@ -38,7 +38,7 @@ from screening.decide.view import Epoch, View
 from screening.engine import Rulebook
 from screening.facts import Facts, Values
 from screening.problems import Problem
-from screening.vocabulary import FieldType, Scope
+from screening.vocabulary import ROLES, FieldType, Scope
 
 _LICENSE, _CLAIM = "license", "license_exception_claimed"
 _OF_EVERY_FACTOR = ("conflicting_facts",)
@@ -252,7 +252,7 @@ class Sorter:
         if len(refs) != 1:
             return None
         (ref,) = refs
-        if ref == factor.name and factor.role:
+        if ref in ROLES:
             named = self._asked.party
             if "name" in named.whole or not all(isinstance(t, Known) for t in named.of("name")):
                 return None
