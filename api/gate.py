@@ -17,7 +17,7 @@ from api.keys import Key, KeyFile, Role, find
 from api.problem_details import Refused, refused
 from screening.problems import ProblemsFound
 
-_bearer = HTTPBearer(auto_error=False, description="An API key.")
+bearer = HTTPBearer(auto_error=False, description="An API key.")
 
 
 class Gate:
@@ -35,10 +35,8 @@ class Gate:
 
     def records(self) -> list[Key]:
         """The keys. Raises `Refused` (503) where their file is damaged: nothing opens then."""
-        path = self._keys.path
         try:
-            stat = path.stat() if path.exists() else None
-            changed = (stat.st_mtime_ns, stat.st_ino) if stat else None
+            changed = self._keys.version()
             if changed != self._read_at:
                 self._records = self._keys.read()
                 self._read_at = changed
@@ -103,7 +101,7 @@ def _busy() -> Refused:
                    "ask again in a second", {"Retry-After": "1"})  # fmt: skip
 
 
-Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
 
 
 def allowed(*roles: Role) -> Callable[[Request, Credentials], AsyncIterator[Key]]:
@@ -111,16 +109,27 @@ def allowed(*roles: Role) -> Callable[[Request, Credentials], AsyncIterator[Key]
     often, and a place among the requests in work."""
 
     async def check(request: Request, given: Credentials) -> AsyncIterator[Key]:
-        gate: Gate = request.app.state.gate
-        key = gate.admit(gate.key_of(given.credentials) if given is not None else None, roles)
-        request.state.key = key.id
-        with gate.place():
+        with admitted(request, given, roles) as key:
             yield key
 
     return check
 
 
-Screener = Annotated[Key, Depends(allowed(Role.SCREENER, Role.REVIEWER))]
+@contextmanager
+def admitted(
+    request: Request, given: HTTPAuthorizationCredentials | None, roles: tuple[Role, ...]
+) -> Iterator[Key]:
+    """The key that a request came with, and a place among those in work. Raises `Refused`."""
+    gate: Gate = request.app.state.gate
+    key = gate.admit(gate.key_of(given.credentials) if given is not None else None, roles)
+    request.state.key = key.id
+    with gate.place():
+        yield key
+
+
+SCREENERS = (Role.SCREENER, Role.REVIEWER)
+
+Screener = Annotated[Key, Depends(allowed(*SCREENERS))]
 Reviewer = Annotated[Key, Depends(allowed(Role.REVIEWER))]
 Auditor = Annotated[Key, Depends(allowed(Role.AUDITOR))]
 Anyone = Annotated[Key, Depends(allowed(*Role))]

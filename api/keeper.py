@@ -15,7 +15,7 @@ from pathlib import Path
 from screening import Rulebook
 from screening.ledger.database import LedgerUnavailable
 from screening.problems import Problem, ProblemsFound
-from screening.rulebook.files import digest_of
+from screening.rulebook.files import all_files, digest_of
 from screening.rulebook.layers import Loading, read_layers
 from screening.rulebook.load import load
 from screening.workbench.examples import run_examples
@@ -46,6 +46,8 @@ class Keeper:
         self._accept: Callable[[Rulebook], None] = lambda rulebook: None
         self.current = Served(tried(folder, known_good))
         self._seen = self.current.rulebook.digest
+        self._folders: list[Path] = []
+        self._files = ""
         self._lock = threading.Lock()
 
     def serve(self, accept: Callable[[Rulebook], None]) -> None:
@@ -59,25 +61,41 @@ class Keeper:
     def look(self) -> Served:
         """Take the newest version of the files into service, if there is one and it is good."""
         with self._lock:
+            # To read them as rules takes a second, and mostly they are what they were.
+            files = _files_in(self._folders)
+            if files and files == self._files:
+                return self.current
             loading = Loading()
             read_layers(self.folder, loading)
             digest = digest_of(loading.contents)
-            if digest == self._seen:
-                return self.current
-            try:
-                rulebook = tried(self.folder)
-                self._accept(rulebook)  # where that fails it is tried again at the next look
-                self.current = Served(rulebook)
-                if gc.get_freeze_count():
-                    settle()
-                log.info("rulebook %s is in service", self.current.rulebook.digest)
-            except LedgerUnavailable:
-                raise
-            except ProblemsFound as found:
-                self.current = Served(self.current.rulebook, found.problems)
-                log.error("a new rulebook is not put in service: %s", found.problems[0])
-            self._seen = digest
+            if digest != self._seen:
+                self._take()
+                self._seen = digest
+            # Of folders that are new here nothing was noted before they were read.
+            self._files = files if loading.looked_in == self._folders else ""
+            self._folders = loading.looked_in
             return self.current
+
+    def _take(self) -> None:
+        """Put what the files hold now in service, or say what is wrong with it."""
+        try:
+            rulebook = tried(self.folder)
+            self._accept(rulebook)  # where that fails it is tried again at the next look
+            self.current = Served(rulebook)
+            if gc.get_freeze_count():
+                settle()
+            log.info("rulebook %s is in service", self.current.rulebook.digest)
+        except LedgerUnavailable:
+            raise
+        except ProblemsFound as found:
+            self.current = Served(self.current.rulebook, found.problems)
+            log.error("a new rulebook is not put in service: %s", found.problems[0])
+
+
+def _files_in(folders: list[Path]) -> str:
+    """The digest of all files in them, by names and contents; nothing for no folders."""
+    found = [(str(path), path.read_bytes()) for folder in folders for path in all_files(folder)]
+    return digest_of(found) if found else ""
 
 
 def settle() -> None:

@@ -81,6 +81,14 @@ class KeyFile:
                 "key-file", "the key file cannot be read", "restore it, or name another",
                 Place(str(self.path)))]) from error  # fmt: skip
 
+    def version(self) -> tuple[int, int] | None:
+        """Another one for every file that was written; none where there is no file."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_mtime_ns, found.st_ino
+
     def write(self, keys: Iterable[Key]) -> None:
         """Put these records in place of all before."""
         text = json.dumps({"version": 1, "keys": [asdict(k) for k in keys]}, default=str, indent=1)

@@ -52,30 +52,30 @@ def install(app: FastAPI) -> None:
     """Answer every failure of `app` in this form."""
 
     @app.exception_handler(Refused)
-    def _refused(request: Request, error: Refused) -> JSONResponse:
+    async def _refused(request: Request, error: Refused) -> JSONResponse:
         return details(error.status, error.problems, error.headers)
 
     @app.exception_handler(ProblemsFound)
-    def _problems(request: Request, error: ProblemsFound) -> JSONResponse:
+    async def _problems(request: Request, error: ProblemsFound) -> JSONResponse:
         return details(_STATUS.get(error.problems[0].code, HTTPStatus.UNPROCESSABLE_ENTITY),
                        error.problems)  # fmt: skip
 
     @app.exception_handler(LedgerUnavailable)
-    def _ledger(request: Request, error: LedgerUnavailable) -> JSONResponse:
+    async def _ledger(request: Request, error: LedgerUnavailable) -> JSONResponse:
         log.error("%s", error.problems[0])
         said = Problem("ledger-unavailable", "the ledger cannot be used, so nothing is answered",
                        "ask again, with the same `Idempotency-Key`")  # fmt: skip
         return details(HTTPStatus.SERVICE_UNAVAILABLE, [said], {"Retry-After": "5"})
 
     @app.exception_handler(RequestValidationError)
-    def _parameters(request: Request, error: RequestValidationError) -> JSONResponse:
+    async def _parameters(request: Request, error: RequestValidationError) -> JSONResponse:
         return details(HTTPStatus.UNPROCESSABLE_ENTITY, [
             Problem("parameter-form", str(e["msg"]).casefold(),
                     place=Place(field=".".join(map(str, e["loc"][1:])))) for e in error.errors()
         ])  # fmt: skip
 
     @app.exception_handler(HTTPException)
-    def _http(request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
         status = HTTPStatus(error.status_code)
         message = f"`{request.method} {request.url.path}`: {status.phrase.casefold()}"
         headers = dict(error.headers or {})

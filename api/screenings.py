@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Sized
 from concurrent.futures import Future
+from functools import cached_property
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Header, Query, Request
@@ -19,8 +20,9 @@ from api import metrics
 from api.body import parsed, read_body
 from api.deciding import decided_in_time, decided_part, still_waiting, too_slow
 from api.examples import SCREENING, TIMELINE, requested
-from api.gate import Screener
+from api.gate import SCREENERS, Screener
 from api.lines import limited, parts_of, read_lines
+from api.straight import IDEMPOTENCY_KEY, straight
 from api.telling import NdjsonResponse, Told, Trace, written_screening
 from screening.alternatives import timeline
 from screening.footing import Footing
@@ -45,17 +47,22 @@ class Asking(Footing):
     trace: Trace = Trace.DECISIVE
     """Rules that matter, every rule, or none."""
 
-    @property
+    @cached_property
     def asked(self) -> Asked:
         """The same, as it goes on record."""
         return Asked(law_date=self.law_date, known_as_of=self.known_as_of,
                      authority=self.authority, assumptions=self.assumptions,
                      full=self.trace is Trace.FULL)  # fmt: skip
 
+    @cached_property
+    def text(self) -> bytes:
+        """The same in one way of writing it."""
+        return self.model_dump_json().encode()
+
 
 HowAsked = Annotated[Asking, Query()]
 Idempotency = Annotated[str | None, Header(
-    alias="Idempotency-Key", min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$",
+    alias="Idempotency-Key", pattern=IDEMPOTENCY_KEY,
     description="The same key with the same request again is answered from the record.",
 )]  # fmt: skip
 
@@ -63,8 +70,6 @@ BATCH = 16
 """Shipments of a batch that go on record together."""
 
 
-@router.post("/screenings", summary="Decide one shipment",
-             openapi_extra=requested(SCREENING))  # fmt: skip
 async def screen(
     request: Request, key: Screener, asking: HowAsked, idempotency: Idempotency = None
 ) -> Told:
@@ -79,13 +84,15 @@ async def screen(
     lines = read_lines(data, locate, state.settings)
     asker = Asker(key.holder, _digest(body, asking), idempotency, key.id)
     rulebook = state.keeper.current.rulebook
-    known = None
-    if idempotency is not None:
-        known = await run_in_threadpool(_known, state.ledger, asker)
-    if known is None:
-        entries = await decided_in_time(state, rulebook, lines, asking.asked, asker, len(body))
-        known = await record(state, entries)
-    return Told(written_screening(known, asking.trace))
+    # What stands under the key is found where it is recorded: most requests come but once.
+    entries = await decided_in_time(state, rulebook, lines, asking.asked, asker, len(body))
+    return Told(written_screening(await record(state, entries), asking.trace))
+
+
+router.add_api_route(
+    "/screenings", screen, methods=["POST"], summary="Decide one shipment",
+    openapi_extra=requested(SCREENING), route_class_override=straight(SCREENERS, Asking),
+)  # fmt: skip
 
 
 @router.post("/screenings/batch", summary="Decide many shipments", response_class=NdjsonResponse,
@@ -148,7 +155,7 @@ async def batch(
 
 def _digest(body: bytes, asking: Asking) -> str:
     """Of all that was asked."""
-    return hashlib.sha256(body + b"\n" + asking.model_dump_json().encode()).hexdigest()
+    return hashlib.sha256(b"\n".join((body, asking.text))).hexdigest()
 
 
 def _known(ledger: Ledger, asker: Asker) -> list[Record] | None:
@@ -172,7 +179,8 @@ async def record(state: State, entries: list[Entry]) -> list[Record]:
         metrics.failures.inc()
         raise
     for one in found:
-        metrics.decisions.labels(one.head["verdict"]).inc()
+        if one.entry is not None:  # and not what stood there already
+            metrics.decisions.labels(one.head["verdict"]).inc()
     return found
 
 

@@ -1,18 +1,23 @@
 """How many shipments a second, and how long one takes, beside a bare endpoint of the same size.
 
-    python benchmarks/api/load.py --rounds 3 --requests 200
+    python -m benchmarks.api.load --rounds 5 --requests 400
 
-Four services run at once, one process each, and are asked in turn, so that whatever else the
+Five services run at once, one process each, and are asked in turn, so that whatever else the
 machine does falls on all alike: `bare` validates the same body with FastAPI and returns a body of
-the same size; `no ledger` decides and tells the decisive trace; `service` also puts it on record;
-`referee` has every decision confirmed by the second engine besides.
-The last lines split one decision without HTTP: its verdict, its trace, its record.
+the same size; `no trace` decides and answers without reasons, `no ledger` with the decisive trace,
+and neither keeps it; `service` puts it on record; `referee` has every decision confirmed by the
+second engine besides. Each is asked for one order again and again, the founding case, and for the
+mix of `benchmarks/api/orders.py`: half sample shipments that come again, half never seen before.
+
+Told are requests per second, and the processor time of the process for each, which other work on
+the machine changes less. What the second engine takes in its own process counts as well.
 """
 
 from __future__ import annotations
 
 import argparse
 import http.client
+import itertools
 import json
 import os
 import socket
@@ -24,50 +29,74 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from api.app import create_app
 from api.examples import SCREENING
 from api.keeper import Keeper
 from api.keys import KeyFile, Role, new_key
 from api.settings import Settings
-from screening import Shipment, load_rulebook
-from screening.ledger.asked import Asked
-from screening.ledger.entry import Entry, Request, decision_entry
+from benchmarks.api.orders import order
+from screening import load_rulebook
+from screening.ledger.entry import Entry
 from screening.ledger.record import Head, Record
-from screening.ledger.store import Ledger
 from screening.rulebook.layers import rulebook_folder
+
+
+class Party(BaseModel):
+    """One of its parties."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    country: str | None = None
+    headquarters: str | None = None
+    parent_headquarters: str | None = None
+    kinds: list[str] | str | None = None
+    listings: list[str] | str | None = None
+    owners: list[str] | None = None
 
 
 class Body(BaseModel):
     """A shipment as the bare endpoint validates it."""
 
+    model_config = ConfigDict(extra="forbid")
+
     law_date: date
-    exported_from: str
-    product: str
+    shipment_id: str | None = None
+    line: int | None = None
+    exported_from: str | None = None
+    product: str | None = None
+    description: str | None = None
+    eccn: str | None = None
     destination: str
     quantity: int
-    end_use: list[str]
-    exporter: dict[str, Any]
-    ultimate_consignee: dict[str, Any]
-    end_user: dict[str, Any]
-    parties_complete: bool
+    unit_value: float | None = None
+    currency: str | None = None
+    end_use: list[str] | str | None = None
+    exporter: Party | None = None
+    ultimate_consignee: Party | None = None
+    end_user: Party | None = None
+    parties_complete: bool | None = None
+    license_exception_claimed: str | None = None
+    attributes: dict[str, bool] | None = None
 
 
 def bare() -> FastAPI:
     """The floor: a body in, a body out."""
     app = FastAPI()
-    answer = b"x" * int(os.environ["BENCH_SIZE"])
+    answers = {kind: b"x" * size for kind, size in json.loads(os.environ["BENCH_SIZES"]).items()}
 
     @app.post("/v1/screenings")
-    async def screenings(body: Body) -> Response:
-        return Response(answer, media_type="application/json")
+    async def screenings(body: Body, kind: str) -> Response:
+        return Response(answers[kind], media_type="application/json")
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -113,86 +142,109 @@ def confirmed() -> FastAPI:
 
 
 class Asker:
-    """Asks one service over connections that stay open."""
+    """Asks one service for orders of one kind, over connections that stay open."""
 
-    def __init__(self, name: str, port: int, key: str, pid: int) -> None:
-        self.name, self.port, self.pid = name, port, pid
+    def __init__(self, name: str, kind: str, service: Service, query: str = "") -> None:
+        self.name, self.kind, self.service = name, kind, service
+        self.address = f"/v1/screenings{query}"
+        self.numbers = itertools.count()
+        self.forget()
+
+    def forget(self) -> None:
+        """What came before was to warm up."""
         self.work = 0.0
-        self.headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        self.body = json.dumps(SCREENING).encode()
         self.seconds: list[float] = []
         self.rates: list[float] = []
 
     def round(self, requests: int, at_once: int) -> None:
         """So many requests, over so many connections."""
         found: list[float] = []
+        bodies = [ORDERS[self.kind](next(self.numbers)) for _ in range(requests)]
 
         def ask() -> None:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port)
-            for _ in range(requests // at_once):
+            connection = http.client.HTTPConnection("127.0.0.1", self.service.port)
+            while True:
+                try:
+                    body = bodies.pop()
+                except IndexError:
+                    return
                 began = time.perf_counter()
-                connection.request("POST", "/v1/screenings", self.body, self.headers)
+                connection.request("POST", self.address, body, self.service.headers)
                 answer = connection.getresponse()
                 answer.read()
                 assert answer.status == 200, answer.status
                 found.append(time.perf_counter() - began)
 
         threads = [threading.Thread(target=ask) for _ in range(at_once)]
-        began, before = time.perf_counter(), processor_seconds(self.pid)
+        began, before = time.perf_counter(), self.service.worked()
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        assert len(found) == requests
         self.rates.append(len(found) / (time.perf_counter() - began))
-        self.work += processor_seconds(self.pid) - before
+        self.work += self.service.worked() - before
         self.seconds += found
 
     def line(self) -> str:
-        """Requests per second (median of the rounds), and how long one takes."""
+        """Requests per second (median of the rounds), processor time, and how long one takes."""
         cuts = statistics.quantiles(self.seconds, n=100)
-        return (f"{self.name:<12} {statistics.median(self.rates):8.0f}/s   "
-                f"p50 {cuts[49] * 1000:7.1f} ms   p99 {cuts[98] * 1000:7.1f} ms   "
-                f"processor {self.work / len(self.seconds) * 1000:5.2f} ms")  # fmt: skip
+        return (f"{self.kind:<9} {self.name:<10} {statistics.median(self.rates):7.0f}/s   "
+                f"processor {self.work / len(self.seconds) * 1000:6.2f} ms   "
+                f"p50 {cuts[49] * 1000:7.1f} ms   p99 {cuts[98] * 1000:7.1f} ms")  # fmt: skip
+
+
+ORDERS: dict[str, Callable[[int], bytes]] = {
+    "founding": lambda number: json.dumps(SCREENING).encode(),
+    "mix": order,
+}
+
+
+@dataclass
+class Service:
+    """One of the services, listening."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    headers: dict[str, str]
+
+    def worked(self) -> float:
+        """Seconds of processor time of the process and of those it started."""
+        pid = self.process.pid
+        tasks = Path(f"/proc/{pid}/task").glob("*/children")
+        children = {int(child) for task in tasks for child in task.read_text().split()}
+        return sum(map(processor_seconds, (pid, *children)))
 
 
 def processor_seconds(pid: int) -> float:
-    """What a process has worked so far, without its children; waiting for others does not count."""
+    """What a process has worked so far; waiting for others does not count."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def parts(folder: str) -> None:
-    """One decision taken apart, without HTTP."""
-    rulebook, asked = load_rulebook(), Asked()
-    line = Shipment.model_validate(SCREENING)
-    ledger = Ledger(f"sqlite:///{folder}/parts.sqlite")
+def started(factory: str, folder: str, key: str, sizes: dict[str, int]) -> Service:
+    """The service of this name."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = {**os.environ, "BENCH_SIZES": json.dumps(sizes), "SCREENING_SECOND_OPINION": "off",
+           "SCREENING_KEYS": f"{folder}/keys.json",
+           "SCREENING_LEDGER": f"sqlite:///{folder}/{factory}.sqlite"}  # fmt: skip
+    words = [sys.executable, "-m", "uvicorn", f"benchmarks.api.load:{factory}", "--factory",
+             "--port", str(port), "--log-level", "warning"]  # fmt: skip
+    process = subprocess.Popen(words, env=env, cwd=Path(__file__).parents[2])
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    return Service(process, port, headers)
 
-    def verdict() -> None:
-        given = rulebook.facts(line)
-        view = rulebook.view(given.law_date)
-        rulebook.ruling(rulebook.assumed(given, view), view)
 
-    def entry() -> Entry:
-        return decision_entry(asked.take(rulebook, line), line, asked, Request("bench"))
-
-    entries = iter([entry() for _ in range(32)])
-    work: dict[str, Callable[[], object]] = {
-        "verdict": verdict,
-        "told": lambda: asked.told(asked.take(rulebook, line)),
-        "written": lambda: entry().content,
-        "commit": lambda: ledger.append([next(entries)]),
-    }
-    found: dict[str, list[float]] = {name: [] for name in work}
-    for _ in range(30):
-        for name, do in work.items():
-            began = time.perf_counter()
-            do()
-            found[name].append((time.perf_counter() - began) * 1000)
-    alone, told, written, alone_commit = (statistics.median(times) for times in found.values())
-    size = len(entry().content)
-    print(f"verdict alone {alone:.1f} ms; trace {told - alone:.1f} ms more; "
-          f"record written out {written - told:.1f} ms more ({size:,} bytes); "
-          f"a commit by itself {alone_commit:.1f} ms")  # fmt: skip
+def answer_sizes() -> dict[str, int]:
+    """How long the answer to an order of each kind is, on average."""
+    rulebook = load_rulebook()
+    return {
+        kind: int(statistics.mean(
+            len(rulebook.decide(json.loads(of(i))).to_bytes()) for i in range(176)))
+        for kind, of in ORDERS.items()
+    }  # fmt: skip
 
 
 def main() -> None:
@@ -201,41 +253,38 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--requests", type=int, default=200)
     options.add_argument("--at-once", type=int, default=8)
+    options.add_argument("--warm", type=int, default=400, help="requests before it counts")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    sizes = answer_sizes()
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
         text, key = new_key(Role.ADMIN, date.today())
         KeyFile(Path(folder) / "keys.json").add(key)
-        answer = len(json.dumps(load_rulebook().decide(SCREENING).as_dict()))
-        env = {**os.environ, "BENCH_SIZE": str(answer), "SCREENING_KEYS": f"{folder}/keys.json",
-               "PYTHONPATH": str(Path(__file__).parent),
-               "SCREENING_SECOND_OPINION": "off"}  # fmt: skip
-        askers, processes = [], []
-        for name, factory in (("bare", "bare"), ("no ledger", "without_ledger"),
-                              ("service", "service"), ("referee", "confirmed")):  # fmt: skip
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                port = probe.getsockname()[1]
-            words = [sys.executable, "-m", "uvicorn", f"load:{factory}", "--factory", "--port",
-                     str(port), "--log-level", "warning"]  # fmt: skip
-            own = {"SCREENING_LEDGER": f"sqlite:///{folder}/{factory}.sqlite"}
-            processes.append(subprocess.Popen(words, env={**env, **own}))
-            askers.append(Asker(name, port, text, processes[-1].pid))
-        try:
+        services: dict[str, Service] = {}
+        for factory in ("bare", "without_ledger", "service", "confirmed"):
+            services[factory] = started(factory, folder, text, sizes)
+            running.callback(services[factory].process.wait)
+            running.callback(services[factory].process.terminate)
+        askers = [
+            Asker(name, kind, services[factory], query)
+            for kind in ORDERS
+            for name, factory, query in (
+                ("bare", "bare", f"?kind={kind}"),
+                ("no trace", "without_ledger", "?trace=none"),
+                ("no ledger", "without_ledger", ""),
+                ("service", "service", ""),
+                ("referee", "confirmed", ""),
+            )
+        ]
+        for service in services.values():
+            await_healthy(service.port)
+        for asker in askers:
+            asker.round(given.warm, given.at_once)
+            asker.forget()
+        for _ in range(given.rounds):
             for asker in askers:
-                await_healthy(asker.port)
-                asker.round(2 * given.at_once, given.at_once)
-                asker.rates.clear()
-                asker.seconds.clear()
-                asker.work = 0.0
-            for _ in range(given.rounds):
-                for asker in askers:
-                    asker.round(given.requests, given.at_once)
-        finally:
-            for process in processes:
-                process.terminate()
+                asker.round(given.requests, given.at_once)
         for asker in askers:
             print(asker.line())
-        parts(folder)
 
 
 def await_healthy(port: int) -> None:

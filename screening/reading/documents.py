@@ -83,9 +83,10 @@ def parse_json(text: bytes, name: str | None = None) -> tuple[object, Locate]:
         # Numbers stay text: their field's type says what they are. A point in JSON is decimal.
         data = json.loads(text.decode("utf-8-sig"), parse_float=unmistakable, parse_int=str,
                           parse_constant=no_number, object_pairs_hook=once)  # fmt: skip
-        json.dumps(data, ensure_ascii=False).encode()
-        if _NUL.search(text):
-            raise not_json("there is a NUL character in it", "no name has one; leave it out")
+        if b"\\u" in text:  # as only they can be written
+            json.dumps(data, ensure_ascii=False).encode()
+            if _NUL.search(text):
+                raise not_json("there is a NUL character in it", "no name has one; leave it out")
     except json.JSONDecodeError as error:
         raise not_json(f"this is not JSON: {error.msg.lower()}", "",
                      Place(name, error.lineno, error.colno)) from None  # fmt: skip

@@ -64,6 +64,11 @@ def rule_files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*.y*ml") if p.suffix in (".yaml", ".yml"))
 
 
+def all_files(folder: Path) -> list[Path]:
+    """The same with the tables: all that a decision may rest on."""
+    return [*rule_files(folder), *sorted(folder.rglob("*.csv"))]
+
+
 def read_rule_file(path: Path, shown: str, lost: Lost) -> tuple[RuleFile | None, list[Problem]]:
     """One rule file without the documents that are wrong in themselves; these are `lost`."""
     root, problems = read_file(path, shown)

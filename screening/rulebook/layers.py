@@ -7,7 +7,13 @@ from pathlib import Path
 
 from screening.problems import Place, Problem, ProblemsFound, nearest
 from screening.rulebook import schema
-from screening.rulebook.files import RuleFile, leads_elsewhere, read_rule_file, rule_files
+from screening.rulebook.files import (
+    RuleFile,
+    all_files,
+    leads_elsewhere,
+    read_rule_file,
+    rule_files,
+)
 from screening.rulebook.lost import Lost
 
 
@@ -50,6 +56,8 @@ class Loading:
     problems: list[Problem] = field(default_factory=list)
     layers: list[Layer] = field(default_factory=list)
     contents: list[tuple[str, bytes]] = field(default_factory=list)
+    looked_in: list[Path] = field(default_factory=list)
+    """Every folder that has a say in it, also where there is none yet."""
     lost: Lost = field(default_factory=Lost)
 
     def complain(self, code: str, message: str, place: Place | None, help: str = "") -> None:
@@ -64,6 +72,7 @@ def _stand_in(id: str, over: str | None) -> schema.Header:
 
 def read_layers(folder: Path, loading: Loading, above: tuple[str, ...] = ()) -> None:
     """Read a rulebook folder, after the one it stands over."""
+    loading.looked_in.append(folder)
     if not folder.is_dir():
         loading.complain("no-rulebook", f"there is no folder `{folder}`", None)
         return
@@ -88,6 +97,7 @@ def read_layers(folder: Path, loading: Loading, above: tuple[str, ...] = ()) -> 
     header = named or _stand_in(folder.name, lost.over)
     if header.over is not None:
         lower = [folder.parent / header.over, shipped_root() / header.over]
+        loading.looked_in += lower
         plain = Path(header.over).name == header.over and not leads_elsewhere(header.over)
         found = next((p for p in lower if p.is_dir()), None) if plain else None
         if found is None or header.over in above:
@@ -100,6 +110,6 @@ def read_layers(folder: Path, loading: Loading, above: tuple[str, ...] = ()) -> 
             return
         read_layers(found, loading, (*above, header.over))
     loading.layers.append(Layer(header.id, folder, header, files))
-    for path in (*rule_files(folder), *sorted(folder.rglob("*.csv"))):
+    for path in all_files(folder):
         name = f"{header.id}/{path.relative_to(folder).as_posix()}"
         loading.contents.append((name, path.read_bytes()))

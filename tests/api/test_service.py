@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from served import BOOK, Client
@@ -15,6 +16,7 @@ from api.reference import RULES
 from screening import Rulebook
 from screening.ledger.database import LedgerUnavailable
 from screening.problems import ProblemsFound
+from screening.rulebook.layers import Loading, read_layers
 
 EXAMPLE = """\
 examples:
@@ -107,6 +109,29 @@ class TestRulebook:
             stream.write("# looked at again\n")
         assert keeper.look().rulebook.digest == accepted[1]
         assert keeper.current.refused == ()
+
+    def test_files_that_stay_are_not_read_again_as_rules(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """And a folder that comes to stand where a layer was sought is seen."""
+        (folder / "rules.yaml").write_text(BOOK.replace("rulebook:", "rulebook:\n  over: us-ear"))
+        (folder / "examples.yaml").unlink()
+        monkeypatch.setattr("api.keeper.tried", lambda *given: SimpleNamespace(digest=""))
+        keeper = Keeper(folder)
+        readings: list[Path] = []
+
+        def counted(path: Path, loading: Loading) -> None:
+            readings.append(path)
+            read_layers(path, loading)
+
+        monkeypatch.setattr("api.keeper.read_layers", counted)
+        for _ in range(5):
+            keeper.look()
+        assert len(readings) == 2
+        (folder.parent / "us-ear").mkdir()
+        (folder.parent / "us-ear/rules.yaml").write_text(BOOK.replace("small", "us-ear"))
+        keeper.look()
+        assert len(readings) == 3
 
     @pytest.mark.parametrize(
         ("old", "new", "code"),
