@@ -87,6 +87,7 @@ def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -
     problem_details.install(app)
     for room in (screenings, decisions, reference, operations, desk):
         app.include_router(room.router)
+    app.include_router(desk.welcome)
     app.add_middleware(Edge)
     return app
 

@@ -41,11 +41,16 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """A shipment's answer: `lines` holds each line's decision with its `id`, `body` all of it."""
+    """A shipment's answer: `lines` holds each line's decision with its `id`, `body` all of it.
+
+    `problems` are what could not be read, such as a field that there is none of, with the lines
+    that have it; with a problem the answer is never an allow.
+    """
 
     id: str
     verdict: Verdict
     finding: Finding
+    problems: tuple[Json, ...]
     lines: tuple[Json, ...]
     body: Json
 
@@ -56,7 +61,7 @@ class Answer:
             raise Refused(200, "not-answered", "this shipment was not answered",
                           body.get("problems", ()))  # fmt: skip
         return cls(body["id"], Verdict(body["verdict"]), Finding(body["finding"]),
-                   tuple(body["lines"]), body)  # fmt: skip
+                   tuple(body.get("problems", ())), tuple(body["lines"]), body)  # fmt: skip
 
 
 class Client:

@@ -39,6 +39,7 @@ _FORM_BYTES = 64 * 1024
 """The largest form: whoever sends one need not have signed in."""
 
 router = APIRouter(prefix="/review", include_in_schema=False)
+welcome = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,12 @@ def _own(visitor: Visitor, form: Callable[[str], str]) -> None:
 
 def _to(place: str) -> RedirectResponse:
     return RedirectResponse(place, HTTPStatus.SEE_OTHER)
+
+
+@welcome.get("/")
+async def front_page() -> HTMLResponse:
+    """Where who comes by the bare address can go; it tells nothing that a key is for."""
+    return _shown("front.html")
 
 
 @router.get("/style.css")

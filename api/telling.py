@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -49,6 +49,9 @@ def told_screening(lines: Sequence[Record], trace: Trace) -> dict[str, Any]:
     return {
         **_head(first),
         **_strictest(found),
+        "problems": _problems(
+            (line.data["line"], line.data["decision"]["problems"]) for line in lines
+        ),
         "rulebook": decisions[0]["rulebook"],
         "digest": decisions[0]["digest"],
         "lines": [told_line(line.data, trace) for line in lines],
@@ -68,6 +71,8 @@ def written_screening(lines: Sequence[Record], trace: Trace, number: int | None 
         **which,
         **_head(lines[0].head),
         **_strictest([(t.decision.verdict, t.decision.finding) for t in told]),
+        "problems": _problems((line.head["line"], [p.as_dict() for p in t.decision.problems])
+                              for line, t in zip(lines, told, strict=True)),
         "rulebook": told[0].decision.rulebook,
         "digest": told[0].decision.digest,
         "lines": [_written_line(line.head, t.text) for line, t in zip(lines, told, strict=True)],
@@ -82,6 +87,17 @@ def _strictest(found: Sequence[tuple[Verdict, Finding]]) -> dict[str, str]:
     """The strictest verdict, and of the lines that have it the most restrictive finding."""
     verdict, finding = max(found, key=lambda pair: (pair[0].rank, pair[1].rank))
     return {"verdict": verdict.value, "finding": finding.value}
+
+
+def _problems(lines: Iterable[tuple[int, Iterable[Mapping[str, Any]]]]) -> list[dict[str, Any]]:
+    """What could not be read, each once, with the numbers of the lines that have it."""
+    found: dict[bytes, dict[str, Any]] = {}
+    for number, problems in lines:
+        for problem in problems:
+            known = found.setdefault(orjson.dumps(problem, option=orjson.OPT_SORT_KEYS),
+                                     {**problem, "lines": []})  # fmt: skip
+            known["lines"].append(number)
+    return list(found.values())
 
 
 def _written_line(data: Mapping[str, Any], decision: bytes) -> orjson.Fragment:

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 from datetime import UTC, datetime
+from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,21 +44,36 @@ def people_of(old: Rulebook | None, new: Rulebook) -> FourEyes | None:
     return in_force or new.content.header.four_eyes
 
 
+def _account() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        raise refuse("missing-key", "the account that runs this has no name",
+                     "say whose the key is with `--name`") from None  # fmt: skip
+
+
 @people.command("new")
 @guarded
 def new_person(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the private key goes.")],
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name", show_default=False, help="Whose it is (default: the name of this account)."
+        ),
+    ] = None,
 ) -> None:
     """Make a key for a person who approves or publishes, and print its public half.
 
     \b
     Examples:
-      screening people new ~/screening.key
+      screening people new ~/screening.key --name "Ada Example"
     """
     _library()
+    whose = json.dumps(name or _account(), ensure_ascii=False)
     public = keys.new_key(file, os.environ.get("SCREENING_PASSPHRASE"))
     print(f"`{file}` is yours alone. Into the rulebook's header, under `approval.people`:")
-    print(f'  - {{name: Your Name, key: "{public}"}}')
+    print(f'  - {{name: {whose}, key: "{public}"}}')
 
 
 @guarded

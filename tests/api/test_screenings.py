@@ -73,6 +73,24 @@ def test_a_fact_that_cannot_be_read_never_allows(client: Client) -> None:
     assert answer["lines"][0]["problems"][0]["code"] == "unknown-place"
 
 
+@pytest.mark.parametrize("trace", ["none", "decisive", "full"])
+def test_a_key_that_is_no_field_is_told_at_the_top(client: Client, trace: str) -> None:
+    """By its name, with what may be meant and the lines that have it, now and from the record."""
+    lines = [{"quantity": 1}, {"quantity": 2, "quantty": 3}]
+    body = {**SCREENING, "destnation": "NO", "lines": lines}
+    del body["quantity"]
+    caller, way = client(), f"/v1/screenings?trace={trace}"
+    answers = [caller.post(way, json=body, headers={"Idempotency-Key": "x"}).json() for _ in "ab"]
+    assert answers[0] == answers[1]
+    said = [(p["code"], p["message"], p["lines"]) for p in answers[0]["problems"]]
+    no_field = "is not a field of a shipment; did you mean"
+    assert said == [
+        ("unknown-field", f"`destnation` {no_field} `destination`?", [1, 2]),
+        ("unknown-field", f"`quantty` {no_field} `quantity`?", [2]),
+    ]
+    assert caller.post(way, json=SCREENING).json()["problems"] == []
+
+
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_a_body_that_is_no_document(client: Client, body: bytes) -> None:
     answer = client().post("/v1/screenings", content=body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -71,6 +72,15 @@ class TestKeys:
         wrong = {"Authorization": "Bearer sck_0_x"}
         answer = caller.post("/v1/screenings", json=SCREENING, headers=wrong)
         assert (answer.status_code, answer.json()["code"]) == (401, "no-key")
+
+    def test_the_front_page_tells_the_way_and_nothing_else(self, client: Client) -> None:
+        """The same for everybody, and links only to what is there."""
+        caller, keyed = client(None), client(Role.ADMIN)
+        page = caller.get("/")
+        assert page.status_code == 200 and page.text == keyed.get("/").text
+        for way in re.findall(r'href="(/[^"]*)"', page.text):
+            assert caller.get(way).status_code == 200, way
+        assert keyed.app.state.keeper.current.rulebook.digest not in page.text
 
     def test_an_auditor_does_not_screen(self, client: Client) -> None:
         answer = client(Role.AUDITOR).post("/v1/screenings", json=SCREENING)

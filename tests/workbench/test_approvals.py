@@ -25,7 +25,9 @@ def run(*words: object) -> Result:
 
 def publicly(path: Path) -> str:
     """A new private key; its public half."""
-    return run("people", "new", path).stdout.split('key: "')[1].split('"')[0]
+    told = run("people", "new", path, "--name", "Ann Example").stdout
+    assert '- {name: "Ann Example", key: "' in told
+    return told.split('key: "')[1].split('"')[0]
 
 
 class Desk:
