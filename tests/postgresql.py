@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -35,13 +36,17 @@ class Server:
         place = memory if os.access(memory, os.W_OK) else None
         self.folder = Path(tempfile.mkdtemp(prefix="ledger-pg-", dir=place))
         self._bin = bin
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
         self._user: dict[str, str] = {}
         if os.geteuid() == 0:
             user = pwd.getpwnam("postgres")
             os.chown(self.folder, user.pw_uid, user.pw_gid)
             self._user = {"user": "postgres", "group": "postgres"}
-        self._run("initdb", "--no-sync", "--auth=trust", "-U", "ledger", "-D",
-                  str(self.folder / "data"))  # fmt: skip
+        # Over the network with a password, as from one container to another.
+        self._run("initdb", "--no-sync", "--auth-local=trust", "--auth-host=scram-sha-256",
+                  "-U", "ledger", "-D", str(self.folder / "data"))  # fmt: skip
         self.start()
 
     def _run(self, name: str, *words: str) -> None:
@@ -52,7 +57,8 @@ class Server:
         log = (self.folder / "log").open("ab")
         self._server = subprocess.Popen(
             [self._bin / "postgres", "-D", self.folder / "data", "-k", self.folder,
-             "-c", "listen_addresses=", "-c", "max_connections=60"],
+             "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
+             "-c", "max_connections=60"],
             stdout=log, stderr=log, cwd=self.folder, **self._user)  # type: ignore[call-overload]  # fmt: skip
         for _ in range(200):
             try:
@@ -63,14 +69,19 @@ class Server:
         raise RuntimeError((self.folder / "log").read_text())
 
     def url(self, database: str) -> str:
-        return f"postgresql+psycopg://ledger@/{database}?host={self.folder}"
+        return f"postgresql+psycopg://ledger@/{database}?host={self.folder}&port={self.port}"
+
+    def run(self, *statements: str) -> None:
+        """What its administrator does, outside of any transaction."""
+        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as c:
+            for statement in statements:
+                c.execute(text(statement))
+        engine.dispose()
 
     def new_database(self) -> str:
         name = f"t{uuid.uuid4().hex[:12]}"
-        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as c:
-            c.execute(text(f"CREATE DATABASE {name}"))
-        engine.dispose()
+        self.run(f"CREATE DATABASE {name}")
         return self.url(name)
 
     def crash(self) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -16,9 +18,13 @@ from pathlib import Path
 import httpx2
 import pytest
 import yaml
+from postgresql import Server
 from served import BOOK
 
 from api.settings import Settings
+from screening.ledger.database import LedgerUnavailable
+from screening.ledger.entry import act_entry
+from screening.ledger.store import Ledger
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -102,18 +108,64 @@ class TestContainers:
             for source in sources.split():
                 assert (ROOT / source).exists() and source in sent, source
 
-    def test_what_is_set_is_a_setting(self) -> None:
-        named = set(re.findall(r"SCREENING_(\w+)", self.DOCKERFILE))
-        named |= {n.removeprefix("SCREENING_") for n in
-                  self.COMPOSE["services"]["screening"]["environment"]}  # fmt: skip
-        assert {n.lower() for n in named} <= set(Settings.model_fields)
+    def test_what_is_set_is_a_setting(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """By its name, and with a value that it takes: those of the image, then those of compose
+        over them."""
+        (image,) = re.findall(r"^ENV (.*)$", self.DOCKERFILE.replace("\\\n", ""), re.MULTILINE)
+        given = dict(pair.split("=", 1) for pair in image.split())
+        given |= self.COMPOSE["services"]["screening"]["environment"]
+        given = {n: v for n, v in given.items() if n.startswith("SCREENING_")}
+        for name, value in given.items():
+            assert isinstance(value, str), f"{name}: compose takes text"
+            monkeypatch.setenv(name, value.replace("${POSTGRES_PASSWORD}", "1f"))
+        names = {n.removeprefix("SCREENING_").lower() for n in given}
+        assert names <= set(Settings.model_fields)
+        assert Settings().model_fields_set >= names
+        assert (Settings().workers, Settings().host) == (2, "127.0.0.1")
+
+    def test_compose_is_of_one_piece(self) -> None:
+        """What one part names the others have: services, volumes, files, the proxy's way in."""
+        services = self.COMPOSE["services"]
+        for name, service in services.items():
+            assert set(service.get("depends_on", ())) <= set(services)
+            for volume in service["volumes"]:
+                source = volume.split(":")[0]
+                if not source.startswith("./deploy/tls"):
+                    there = (ROOT / source).exists() if source[0] == "." else source in (
+                        self.COMPOSE["volumes"])  # fmt: skip
+                    assert there, (name, source)
+        assert services["proxy"]["network_mode"] == "service:screening"
+        assert "127.0.0.1:8000" in (ROOT / "deploy/nginx.conf").read_text()
+        (home,) = re.findall(r"^VOLUME (\S+)$", self.DOCKERFILE, re.MULTILINE)
+        assert services["screening"]["volumes"] == [f"state:{home}"]
+        stop = int(services["screening"]["stop_grace_period"].removesuffix("s"))
+        assert stop > Settings.model_fields["stop_seconds"].default
+
+    def test_the_address_of_its_database_opens_a_real_one(self, postgresql: Server) -> None:
+        """As the image of PostgreSQL sets it up: this user, this password, this database."""
+        made = self.COMPOSE["services"]["database"]["environment"]
+        password = secrets.token_hex(16)
+        postgresql.run(f"CREATE ROLE {made['POSTGRES_USER']} LOGIN PASSWORD '{password}'",
+                       f"CREATE DATABASE {made['POSTGRES_DB']} OWNER {made['POSTGRES_USER']}",
+                       )  # fmt: skip
+        url = self.COMPOSE["services"]["screening"]["environment"]["SCREENING_LEDGER"]
+        assert "@database/" in url and "database" in self.COMPOSE["services"]
+        url = url.replace("@database/", f"@127.0.0.1:{postgresql.port}/")
+        ledger = Ledger(url.replace("${POSTGRES_PASSWORD}", password))
+        ledger.append([act_entry("test", "key-made")])
+        assert ledger.head().seq == 1
+        ledger.close()
+        with pytest.raises(LedgerUnavailable) as refused:
+            Ledger(url.replace("${POSTGRES_PASSWORD}", "another-word"))
+        assert "another-word" not in str(refused.value)
 
     def test_it_runs_as_its_own_user(self) -> None:
         assert "USER screening" in self.DOCKERFILE
 
     @pytest.mark.slow
     def test_its_steps_make_a_service_that_is_healthy(self, tmp_path: Path) -> None:
-        """Every step but those of the engine: what is copied is installed, and its command run.
+        """Every step but those of the engine: what is copied is installed, and its command run as
+        somebody who may write nothing but its home.
 
         What it depends on is taken from here instead of being installed once more.
         """
@@ -133,6 +185,11 @@ class TestContainers:
         subprocess.run(["bash", "-euc", install], cwd=source, check=True, capture_output=True,
                        env={**os.environ, "PATH": path})  # fmt: skip
         (environment,) = re.findall(r"^ENV (.*)$", steps, re.MULTILINE)
+        for place in (made, *made.rglob("*")):
+            if not place.is_symlink():
+                place.chmod(place.stat().st_mode & ~0o222)
+        # Root is bound by modes as well, once it has no more rights than others.
+        plain = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
         here = {"/opt/screening": str(made), "/var/lib/screening": str(home), "$PATH": path}
         for old, new in here.items():
             environment = environment.replace(old, new)
@@ -145,10 +202,10 @@ class TestContainers:
             for word in ("CMD", "HEALTHCHECK")
         )
         with (tmp_path / "log").open("wb") as log:
-            service = subprocess.Popen(
-                [str(made / "bin/python"), "-m", *json.loads(command)], cwd=home, env=env,
-                stdout=log, stderr=log)  # fmt: skip
-        check = [w.replace(":8000", f":{port}") for w in json.loads(health)]
+            service = subprocess.Popen([*plain, *json.loads(command)], cwd=home, env=env,
+                                       stdout=log, stderr=log)  # fmt: skip
+        check = [*plain, *(w.replace(":8000", f":{port}") for w in json.loads(health))]
+        assert subprocess.run(check, env=env, cwd=home, capture_output=True).returncode != 0
         try:
             for _ in range(240):
                 if subprocess.run(check, env=env, cwd=home, capture_output=True).returncode == 0:
@@ -157,9 +214,15 @@ class TestContainers:
                 time.sleep(0.5)
             page = httpx2.get(f"http://127.0.0.1:{port}/review/login")
             assert page.status_code == 200 and "Sign in" in page.text
+            assert not os.access(made / "bin", os.W_OK) or plain
+            told = Path(f"/proc/{service.pid}/cmdline").read_bytes()
+            assert str(made).encode() in told
         finally:
             service.terminate()
-            service.wait(30)
+            assert service.wait(30) in (0, -signal.SIGTERM)
+            for place in (made, *made.rglob("*")):
+                if not place.is_symlink():
+                    place.chmod(place.stat().st_mode | 0o200)
         assert (home / "ledger.sqlite").exists() and (home / "keys-first.txt").exists()
         where = subprocess.run([made / "bin/python", "-c", "import api; print(api.__file__)"],
                                env=env, cwd=home, capture_output=True, text=True)  # fmt: skip

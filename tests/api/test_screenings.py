@@ -113,6 +113,46 @@ def test_limits(client: Client) -> None:
     assert (many.status_code, many.json()["code"]) == (413, "too-many-lines")
 
 
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("trace=all", "trace"),
+        ("trace=", "trace"),
+        ("law_date=20250714", "law_date"),
+        ("law_date=2025-07-14&law_date=nonsense", "law_date"),
+        ("assumptions=perhaps", "assumptions"),
+        ("lawdate=2025-07-14", "lawdate"),
+        ("trace=none&full=true", "full"),
+        ("asked=x", "asked"),
+    ],
+)
+def test_parameters_that_are_none_are_refused(client: Client, query: str, field: str) -> None:
+    """By name, on the way of most orders as everywhere else."""
+    for way in ("/v1/screenings", "/v1/screenings/batch"):
+        answer = client().post(f"{way}?{query}", json=SCREENING)
+        assert (answer.status_code, answer.json()["code"]) == (422, "parameter-form")
+        assert answer.json()["problems"][0]["field"] == field
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a b", "a\tb", "\u00e9"])
+def test_an_idempotency_key_that_is_none_is_refused(client: Client, key: str) -> None:
+    headers = {"Idempotency-Key": key.encode("latin-1")}
+    answer = client().post("/v1/screenings", json=SCREENING, headers=headers)  # type: ignore[arg-type]  # bytes as sent
+    assert (answer.status_code, answer.json()["code"]) == (422, "parameter-form")
+    assert answer.json()["problems"][0]["field"] == "Idempotency-Key"
+
+
+def test_the_footing_is_read_from_the_address(client: Client) -> None:
+    """Each address its own: what one request says of the day holds for no other."""
+    caller = client()
+
+    def verdict(query: str) -> str:
+        return str(caller.post(f"/v1/screenings{query}", json=SCREENING).json()["verdict"])
+
+    ways = ["", "?law_date=2022-07-14", "?law_date=2025-07-14&trace=none", "?law_date=2022-07-14"]
+    assert [verdict(way) == verdict("") for way in ways] == [True, False, True, False]
+
+
 class TestBatch:
     def test_one_bad_shipment_does_not_fail_the_rest(self, client: Client) -> None:
         body = [SCREENING, {"parties": 5}, 7, SCREENING]
