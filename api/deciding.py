@@ -10,7 +10,6 @@ from http import HTTPStatus
 
 from starlette.datastructures import State
 
-from api.body import parsed
 from api.lines import nowhere, read_lines
 from api.problem_details import Refused, refused
 from screening import Rulebook
@@ -52,9 +51,9 @@ def decided_part(
 ) -> list[Entry]:
     """The same for one shipment of a batch, which fails no other."""
     try:
-        depth = state.settings.max_depth
-        data, locate = parsed(part, depth) if isinstance(part, bytes) else (part, nowhere)
-        lines = read_lines(data, locate, state.settings)
+        if isinstance(part, Refused):
+            raise part
+        lines = read_lines(part, nowhere, state.settings)
         return decided(rulebook, lines, asked, asker, state.confirms)
     except (Refused, ProblemsFound) as found:
         problems = found.problems

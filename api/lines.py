@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TypeVar
 
 from api.body import parsed
-from api.problem_details import refused
+from api.problem_details import Refused, refused
 from api.settings import Settings
 from screening.reading.forms import Locate, Path
 from screening.reading.lines import Line, lines_of
@@ -52,17 +52,39 @@ def limited(lines: L, most: int) -> L:
     return lines
 
 
-def parts_of(body: bytes, media_type: str, max_depth: int) -> list[object]:
-    """What stands for one shipment each: text of NDJSON lines, or items of an array."""
+def parts_of(body: bytes, media_type: str, settings: Settings) -> list[object]:
+    """What stands for one shipment each: items of an array, or NDJSON lines, read; in the place of
+    a line that is no document stands its `Refused`.
+
+    Raises `Refused` where it is neither, or has too many lines in all.
+    """
+    parts: list[object]
     if "ndjson" in media_type:
-        return [line for line in body.split(b"\n") if line.strip()]
-    data, _ = parsed(body, max_depth)
-    if not isinstance(data, list):
-        raise refused("wrong-shape", HTTPStatus.UNPROCESSABLE_ENTITY,
-                      "the body is not an array of shipments",
-                      "send `[{...}, {...}]`, or NDJSON as application/x-ndjson")  # fmt: skip
-    return data
+        texts = [line for line in body.split(b"\n") if line.strip()]
+        parts = [_read(text, settings.max_depth) for text in limited(texts, settings.max_lines)]
+    else:
+        data, _ = parsed(body, settings.max_depth)
+        if not isinstance(data, list):
+            raise refused("wrong-shape", HTTPStatus.UNPROCESSABLE_ENTITY,
+                          "the body is not an array of shipments",
+                          "send `[{...}, {...}]`, or NDJSON as application/x-ndjson")  # fmt: skip
+        parts = data
+    limited(range(sum(map(_lines_in, parts))), settings.max_lines)
+    return parts
+
+
+def _read(text: bytes, max_depth: int) -> object:
+    try:
+        return parsed(text, max_depth)[0]
+    except Refused as found:
+        return found
+
+
+def _lines_in(part: object) -> int:
+    """How many lines a shipment of a batch has; what is no shipment takes as much as one."""
+    lines = part.get("lines") if isinstance(part, dict) else None
+    return max(1, len(lines)) if isinstance(lines, list) else 1
 
 
 def nowhere(keys: Path, of_key: bool = False, /) -> None:
-    """Parts of an array have no place to show."""
+    """Parts of a batch have no place to show."""

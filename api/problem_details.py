@@ -79,7 +79,15 @@ def install(app: FastAPI) -> None:
         status = HTTPStatus(error.status_code)
         message = f"`{request.method} {request.url.path}`: {status.phrase.casefold()}"
         headers = dict(error.headers or {})
-        return details(status, [Problem("no-such-way", message, "see /docs")], headers)
+        return details(
+            status,
+            [
+                Problem(
+                    "no-such-way", message, "with a key, `GET /openapi.json` describes every way"
+                )
+            ],
+            headers,
+        )
 
 
 def details(

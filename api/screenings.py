@@ -21,7 +21,7 @@ from api.body import parsed, read_body
 from api.deciding import decided_in_time, decided_part, still_waiting, too_slow
 from api.examples import SCREENING, TIMELINE, requested
 from api.gate import SCREENERS, Screener
-from api.lines import limited, parts_of, read_lines
+from api.lines import parts_of, read_lines
 from api.straight import IDEMPOTENCY_KEY, straight
 from api.telling import NdjsonResponse, Told, Trace, written_screening
 from screening.alternatives import timeline
@@ -109,8 +109,8 @@ async def batch(
     """
     state = request.app.state
     body = await read_body(request)
-    parts = parts_of(body, request.headers.get("content-type", ""), state.settings.max_depth)
-    limited(parts, state.settings.max_lines)
+    kind = request.headers.get("content-type", "")
+    parts = await run_in_threadpool(parts_of, body, kind, state.settings)
     digest = _digest(body, asking)
     rulebook = state.keeper.current.rulebook
 

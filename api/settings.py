@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     max_depth: PositiveInt = 32
     """Deepest nesting of a JSON body."""
     max_lines: PositiveInt = 1_000
-    """Most lines of one request."""
+    """Most lines of one request, those of all shipments of a batch together."""
     max_parties: PositiveInt = 200
     """Most parties of one line."""
     max_waiting: PositiveInt = 64

@@ -67,6 +67,8 @@ def serve(
         from api.app import create_app
         from api.keeper import TRIED, settle
 
+        print("reading the rulebook and trying its examples, which takes some seconds",
+              file=sys.stderr)  # fmt: skip
         app = create_app(settings)  # problems of the rulebook are told before anything listens
         os.environ[TRIED] = app.state.keeper.current.rulebook.digest  # once, not in every worker
         _first_key(settings.keys)

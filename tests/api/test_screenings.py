@@ -113,6 +113,22 @@ def test_limits(client: Client) -> None:
     assert (many.status_code, many.json()["code"]) == (413, "too-many-lines")
 
 
+@pytest.mark.parametrize("kind", ["application/json", "application/x-ndjson"])
+def test_the_lines_of_a_batch_are_counted_over_all_its_shipments(client: Client, kind: str) -> None:
+    """Few shipments of many lines are as much work as many of one."""
+    caller, headers = client(max_lines=4), {"Content-Type": kind}
+
+    def status(*lines: int) -> int:
+        parts = [json.dumps({"lines": [{}] * n}) for n in lines]
+        body = "\n".join(parts) if "ndjson" in kind else f"[{','.join(parts)}]"
+        way = "/v1/screenings/batch?trace=none"
+        return int(caller.post(way, content=body, headers=headers).status_code)
+
+    assert [status(2, 2), status(2, 3), status(1, 1, 1, 1), status(1, 1, 1, 1, 1)] == [
+        200, 413, 200, 413
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
