@@ -14,15 +14,23 @@ from screening.reading.lines import Line, lines_of
 
 L = TypeVar("L", bound=Sized)
 
+MOST_FULL = 50
+"""Lines of one request that every rule is told of: each takes half a megabyte."""
+
 MOST_VALUES = 500_000
 """Values of all lines together."""
 
 
-def read_lines(data: object, locate: Locate, settings: Settings) -> list[Line]:
+def most_lines(settings: Settings, full: bool) -> int:
+    """How many lines a request may have; `full` asks for every rule."""
+    return min(settings.max_lines, MOST_FULL) if full else settings.max_lines
+
+
+def read_lines(data: object, locate: Locate, settings: Settings, full: bool = False) -> list[Line]:
     """The shipment's lines, counted before they are read. Raises `Refused`, `ProblemsFound`."""
     parts = data.get("lines") if isinstance(data, dict) else None
     if isinstance(data, dict) and isinstance(parts, list):
-        limited(parts, settings.max_lines)
+        limited(parts, most_lines(settings, full))
         # What all lines share is read once for each of them.
         shared = sum(_size(value) for key, value in data.items() if key != "lines")
         if shared * len(parts) > MOST_VALUES:
@@ -52,16 +60,17 @@ def limited(lines: L, most: int) -> L:
     return lines
 
 
-def parts_of(body: bytes, media_type: str, settings: Settings) -> list[object]:
+def parts_of(body: bytes, media_type: str, settings: Settings, full: bool) -> list[object]:
     """What stands for one shipment each: items of an array, or NDJSON lines, read; in the place of
     a line that is no document stands its `Refused`.
 
     Raises `Refused` where it is neither, or has too many lines in all.
     """
     parts: list[object]
+    most = most_lines(settings, full)
     if "ndjson" in media_type:
         texts = [line for line in body.split(b"\n") if line.strip()]
-        parts = [_read(text, settings.max_depth) for text in limited(texts, settings.max_lines)]
+        parts = [_read(text, settings.max_depth) for text in limited(texts, most)]
     else:
         data, _ = parsed(body, settings.max_depth)
         if not isinstance(data, list):
@@ -69,7 +78,7 @@ def parts_of(body: bytes, media_type: str, settings: Settings) -> list[object]:
                           "the body is not an array of shipments",
                           "send `[{...}, {...}]`, or NDJSON as application/x-ndjson")  # fmt: skip
         parts = data
-    limited(range(sum(map(_lines_in, parts))), settings.max_lines)
+    limited(range(sum(map(_lines_in, parts))), most)
     return parts
 
 

@@ -81,7 +81,7 @@ async def screen(
     state = request.app.state
     body = await read_body(request)
     data, locate = parsed(body, state.settings.max_depth)
-    lines = read_lines(data, locate, state.settings)
+    lines = read_lines(data, locate, state.settings, asking.asked.full)
     asker = Asker(key.holder, _digest(body, asking), idempotency, key.id)
     rulebook = state.keeper.current.rulebook
     # What stands under the key is found where it is recorded: most requests come but once.
@@ -110,7 +110,7 @@ async def batch(
     state = request.app.state
     body = await read_body(request)
     kind = request.headers.get("content-type", "")
-    parts = await run_in_threadpool(parts_of, body, kind, state.settings)
+    parts = await run_in_threadpool(parts_of, body, kind, state.settings, asking.asked.full)
     digest = _digest(body, asking)
     rulebook = state.keeper.current.rulebook
 

@@ -113,6 +113,15 @@ def test_limits(client: Client) -> None:
     assert (many.status_code, many.json()["code"]) == (413, "too-many-lines")
 
 
+def test_every_rule_is_told_of_few_lines(client: Client) -> None:
+    """A small body must not ask for an answer of hundreds of megabytes."""
+    caller, many = client(), {"lines": [{}] * 51}
+    for way, body in (("", many), ("/batch", [many]), ("/batch", [{}] * 51)):
+        answer = caller.post(f"/v1/screenings{way}?trace=full", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (413, "too-many-lines")
+    assert caller.post("/v1/screenings?trace=none", json=many).status_code == 200
+
+
 @pytest.mark.parametrize("kind", ["application/json", "application/x-ndjson"])
 def test_the_lines_of_a_batch_are_counted_over_all_its_shipments(client: Client, kind: str) -> None:
     """Few shipments of many lines are as much work as many of one."""
