@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from fastapi.responses import Response, StreamingResponse
 
+from screening.answer import Decision
 from screening.decision import Finding, Verdict
 from screening.ledger.entry import Kind
 from screening.ledger.record import Record
@@ -65,7 +66,7 @@ def written_screening(lines: Sequence[Record], trace: Trace, number: int | None 
     """
     which = {} if number is None else {"number": number}
     told = [line.entry.told for line in lines if line.entry is not None and line.entry.told]
-    if len(told) < len(lines) or trace is Trace.NONE:
+    if len(told) < len(lines):
         return orjson.dumps({**which, **told_screening(lines, trace)})
     return orjson.dumps({
         **which,
@@ -75,8 +76,17 @@ def written_screening(lines: Sequence[Record], trace: Trace, number: int | None 
                               for line, t in zip(lines, told, strict=True)),
         "rulebook": told[0].decision.rulebook,
         "digest": told[0].decision.digest,
-        "lines": [_written_line(line.head, t.text) for line, t in zip(lines, told, strict=True)],
+        "lines": [
+            _written_line(line.head, t.text if trace is not Trace.NONE else _short(t.decision))
+            for line, t in zip(lines, told, strict=True)
+        ],
     })  # fmt: skip
+
+
+def _short(decision: Decision) -> bytes:
+    """The decision without its reasons."""
+    told = {k: v for k, v in decision.as_summary().items() if k not in _REASONS}
+    return orjson.dumps(told, option=orjson.OPT_SORT_KEYS)
 
 
 def _head(first: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,7 @@
 
     python -m benchmarks.api.memory --requests 100000
 
-One process of the service, asked by eight askers for shipments that differ in place, product, day
-and names, as orders do. Told are its resident memory and the size of its ledger, twenty times.
+One process of the service, asked by eight askers for the mix of `benchmarks/api/orders.py`. Told are its resident memory and the size of its ledger, twenty times.
 """
 
 from __future__ import annotations
@@ -11,33 +10,18 @@ from __future__ import annotations
 import argparse
 import http.client
 import itertools
-import json
 import os
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
-from api.examples import SCREENING
 from api.keys import KeyFile, Role, new_key
 from benchmarks.api.load import await_healthy
-
-PLACES = ("CN", "DE", "NO", "SG", "AE", "MX", "IN", "HK", "GB", "TR", "RU", "JP")
-PRODUCTS = ("NVIDIA H20", "bolt", "nvidia-h100", "Stainless hose coupling")
-
-
-def order(number: int) -> bytes:
-    """One of many orders."""
-    buyer = {"name": f"Buyer {number} of many", "country": PLACES[number % len(PLACES)],
-             "listings": [], "owners": []}  # fmt: skip
-    return json.dumps({
-        **SCREENING, "quantity": number % 97 + 1, "destination": buyer["country"],
-        "product": PRODUCTS[number % len(PRODUCTS)], "ultimate_consignee": buyer,
-        "end_user": buyer, "law_date": str(date(2023, 1, 1) + timedelta(days=number % 1200)),
-    }).encode()  # fmt: skip
+from benchmarks.api.orders import order
 
 
 def resident(pid: int) -> float:

@@ -53,7 +53,8 @@ def test_start_screen_read_and_replay(tmp_path: Path) -> None:
     told = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, env=env,
                           capture_output=True, text=True, timeout=400)  # fmt: skip
     assert told.returncode == 0, told.stdout[-2000:] + told.stderr[-2000:]
-    assert '"verdict": "deny"' in told.stdout and "h20-is-informed" in told.stdout
+    assert "deny presumption_of_denial\nDeny: " in told.stdout
+    assert "decisive | h20-is-informed | " in told.stdout
     assert '"identical":true' in told.stdout
     assert "records, each as it was written" in told.stdout
     assert told.stdout.rstrip().endswith("deny")
