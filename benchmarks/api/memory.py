@@ -2,7 +2,8 @@
 
     python -m benchmarks.api.memory --requests 100000
 
-One process of the service, asked by eight askers for the mix of `benchmarks/api/orders.py`. Told are its resident memory and the size of its ledger, twenty times.
+One process of the service, asked by eight askers for the mix of `benchmarks/api/orders.py`.
+Told are its resident memory and the size of its ledger, twenty times.
 """
 
 from __future__ import annotations
