@@ -53,7 +53,7 @@ def decided_part(
     try:
         if isinstance(part, Refused):
             raise part
-        lines = read_lines(part, nowhere, state.settings)
+        lines = read_lines(part, nowhere, state.settings, asked.full)
         return decided(rulebook, lines, asked, asker, state.confirms)
     except (Refused, ProblemsFound) as found:
         problems = found.problems

@@ -116,7 +116,9 @@ def test_limits(client: Client) -> None:
 def test_every_rule_is_told_of_few_lines(client: Client) -> None:
     """A small body must not ask for an answer of hundreds of megabytes."""
     caller, many = client(), {"lines": [{}] * 51}
-    for way, body in (("", many), ("/batch", [many]), ("/batch", [{}] * 51)):
+    one = caller.post("/v1/screenings/batch?trace=full", json=[many]).json()
+    assert (one["verdict"], one["problems"][0]["code"]) == ("review", "too-many-lines")
+    for way, body in (("", many), ("/batch", [{}] * 51), ("/batch", [{"lines": [{}] * 17}] * 3)):
         answer = caller.post(f"/v1/screenings{way}?trace=full", json=body)
         assert (answer.status_code, answer.json()["code"]) == (413, "too-many-lines")
     assert caller.post("/v1/screenings?trace=none", json=many).status_code == 200
