@@ -143,6 +143,20 @@ LISTS = ("EL", "MEU", "SDN", "DPL", "UVL", "MIEU", "CMIC", "ISN", "DTC", "OTHER"
 """Entity List, Military End User, Specially Designated Nationals, Denied Persons, Unverified List,
 Military-Intelligence End User, Chinese Military-Industrial Complex, Nonproliferation Sanctions,
 AECA Debarred, any other."""
+LIST_NAMES: dict[str, tuple[str, ...]] = {
+    "EL": ("Entity List", "BIS Entity List"),
+    "MEU": ("Military End User List", "Military End Users", "MEU List"),
+    "SDN": ("Specially Designated Nationals", "Specially Designated Nationals List", "SDN List",
+            "Specially Designated Nationals and Blocked Persons List"),
+    "DPL": ("Denied Persons List", "Denied Persons", "Denied Party List"),
+    "UVL": ("Unverified List",),
+    "MIEU": ("Military-Intelligence End User List", "Military-Intelligence End Users"),
+    "CMIC": ("Chinese Military-Industrial Complex", "NS-CMIC", "NS-CMIC List",
+             "Non-SDN Chinese Military-Industrial Complex Companies List"),
+    "ISN": ("Nonproliferation Sanctions", "ISN Nonproliferation Sanctions"),
+    "DTC": ("AECA Debarred", "AECA Debarred List", "ITAR Debarred"),
+}  # fmt: skip
+"""What the lists are called at length, as the Consolidated Screening List does."""
 
 _T = FieldType
 _FIGURES: tuple[Field, ...] = (

@@ -53,3 +53,12 @@ def test_two_names_of_one_fact_are_refused() -> None:
 def test_names_alike_but_for_punctuation_are_no_trouble_where_they_hold_nothing() -> None:
     _, problems = look_at(("destination", "Cust-Ref", "Cust Ref"), BASE, {}, {}, "o.csv")
     assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("ECCN Nummber", "`eccn`"), ("Ship Dat", "`law_date`"), ("End Usr", "`end_user`")],
+)
+def test_a_near_name_is_offered_by_its_field(name: str, hint: str) -> None:
+    columns, _ = look_at(("destination", name), BASE, {}, {}, "orders.csv")
+    assert columns.unknown == ((name, f"; did you mean {hint}?"),)
