@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from screening.bulk.batches import ROWS
 from screening.bulk.dates import DateColumns, DateForm
@@ -94,6 +94,7 @@ def prepare(
     if unclear := written.problems(table.file):
         raise ProblemsFound(unclear)
     found = apart.problems(lambda: table.batches(ROWS))
+    columns = replace(columns, date_forms=written.forms())
     reading = Reading(columns, given.facts, table.file, written.readers(), found)
     return Prepared(table, given, rows, reading)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from screening.english import listed
 from screening.field_names import fold, names, offered
@@ -18,6 +18,8 @@ class Columns:
     names: tuple[str, ...]
     holds: tuple[tuple[str, ...], ...]
     unknown: tuple[tuple[str, str], ...]
+    date_forms: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """By column how its dates are written, in words, where the column settles it."""
 
     def column_of(self, ref: str) -> str | None:
         """The name of the column that holds a fact."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from screening.bulk.dates import Read as ReadDate
@@ -56,6 +56,12 @@ def placed(problem: Problem, row: Row, columns: Columns, file: str) -> Problem:
     """The problem at its row of the file and its column's own name."""
     ref = problem.place.field if problem.place else None
     column = columns.column_of(ref) if ref else None
+    form = columns.date_forms.get(column or "")
+    if form is not None and problem.code == "date-form":
+        said = problem.message.partition(" is not a date")[0]
+        problem = replace(problem, message=f"{said} is not a date in the form of this column: "
+                          f"{form}", help="write it as the rest of the column, or as 2025-07-15",
+                          )  # fmt: skip
     return problem.at(Place(file, row=row.line, field=column or ref))
 
 

@@ -315,3 +315,44 @@ def test_the_manifest_counts_the_whole_job(run: Run, table: Write, tmp_path: Pat
     assert tally["verdicts"] == {"allow": 1, "review": 1}
     assert tally["by_missing"] == {"eccn": {"review": 1}}
     assert {sum(counts.values()) for counts in tally["by_destination"].values()} == {2}
+
+
+def test_one_class_however_it_is_written_and_one_country(
+    run: Run, table: Write, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.csv"
+    other = ALLOWED.replace("EAR99", "ear99").replace(",DE,", ",Germany,")
+    run("screen", table(HEADER, ALLOWED, other), "--output", out)
+    tally = json.loads((tmp_path / "out.csv.manifest.json").read_text())["tally"]
+    assert tally["by_class"] == {"EAR99": {"allow": 2}}
+    assert tally["by_destination"] == {"DE": {"allow": 2}}
+
+
+def test_a_blank_row_is_among_the_shipments(run: Run, table: Write, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    told = run("screen", table(HEADER, ALLOWED, "", ALLOWED), "--output", out, "--by", "shipment")
+    rows = list(csv.DictReader((tmp_path / "out.csv.shipments.csv").open(newline="")))
+    assert sum(int(row["lines"]) for row in rows) == 3
+    assert "1 without the id of a shipment" in told.err
+
+
+def test_a_date_that_does_not_fit_its_column_is_told_the_column_s_form(
+    run: Run, table: Write
+) -> None:
+    dated = [ALLOWED.replace("2026-03-01", day) for day in ("31/01/2026", "02/30/2026")]
+    _, bad = screened(run, table(HEADER, *dated), "-q")
+    assert bad["problems"].startswith(
+        "law_date: `02/30/2026` is not a date in the form of this column: day, month, year"
+    )
+
+
+def test_whoever_stops_a_run_is_told_how_it_goes_on(
+    run: Run, table: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("screening.cli.tables.write_parts", stopped)
+    ended = run("screen", table(HEADER, ALLOWED), "--output", tmp_path / "out.csv", "-q")
+    assert ended.code == 130
+    assert "the same command with `--resume` goes on from here" in ended.err
