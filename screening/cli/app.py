@@ -21,7 +21,6 @@ from screening.cli import screen as deciding
 from screening.cli import timeline as through_time
 from screening.cli import verify as verifying
 from screening.cli.exits import Mode, guarded, open_rulebook
-from screening.cli.explain import Question
 from screening.cli.job import Job
 from screening.cli.options import (
     By,
@@ -41,6 +40,7 @@ from screening.cli.options import (
     footing,
     opinions,
 )
+from screening.cli.screened import asked
 from screening.decision import Verdict
 from screening.opinion import Policy
 
@@ -222,9 +222,10 @@ def explain(
       screening explain shipment.yaml
       screening explain shipment.yaml --all --law-date 2025-07-15
       screening explain seeds/shipments.csv --line 12 --format json
+      screening explain decided.csv --line 12      # as the run that wrote it decided
     """
     on = footing(law_date, known_as_of, authority, no_assumptions)
-    question = Question(file, open_rulebook(rulebook), on, given, line, opinions(second_opinion))
+    question = asked(file, rulebook, on, given, line, opinions(second_opinion))
     explaining.run(question, every_rule=every_rule, what_if=what_if, format=format)
 
 
@@ -253,7 +254,7 @@ def why_not(
       screening why-not shipment.yaml --verdict deny
     """
     on = footing(law_date, known_as_of, authority, no_assumptions)
-    question = Question(file, open_rulebook(rulebook), on, given, line)
+    question = asked(file, rulebook, on, given, line)
     whynot.run(question, verdict, format, every_rule=every_rule)
 
 
@@ -286,7 +287,7 @@ def timeline(
       screening timeline shipment.yaml --format json
     """
     on = footing(None, known_as_of, authority, no_assumptions)
-    through_time.run(Question(file, open_rulebook(rulebook), on, given, line), format,
+    through_time.run(asked(file, rulebook, on, given, line), format,
                      picture, product or (), destination or ())  # fmt: skip
 
 

@@ -356,3 +356,24 @@ def test_whoever_stops_a_run_is_told_how_it_goes_on(
     ended = run("screen", table(HEADER, ALLOWED), "--output", tmp_path / "out.csv", "-q")
     assert ended.code == 130
     assert "the same command with `--resume` goes on from here" in ended.err
+
+
+def test_a_screened_row_is_explained_as_the_run_decided_it(
+    run: Run, table: Write, tmp_path: Path
+) -> None:
+    """With the run's map, dates, clocks and assumptions, not with what the names suggest."""
+    source, out, mapping = table("Wohin,eccn", "DE,EAR99", "FR,EAR99"), tmp_path / "out.csv", (
+        tmp_path / "map.yaml"
+    )  # fmt: skip
+    mapping.write_text("columns: {Wohin: destination}\ngiven: {exporter: Example Instruments}\n")
+    run("screen", source, "--map", mapping, "--law-date", "2026-03-01", "--output", out)
+    told = run("explain", out, "--line", "3", "--no-what-if")
+    assert f"asked as the run that wrote `{out}` did" in told.err
+    for said in ("destination = FR", "law date: 2026-03-01", "exporter: Example Instruments"):
+        assert said in told.out
+    source.write_text("Wohin,eccn\nDE,EAR99\n")
+    assert "is not the one that was screened [verify-input]" in (
+        run("explain", out, "--line", "3").err.replace("\n", " ")
+    )
+    (tmp_path / "out.csv.manifest.json").unlink()
+    assert "it is decided anew" in run("explain", out, "--line", "3").err
