@@ -140,9 +140,7 @@ def _acceptable(text: str, field: Field) -> str:
 
 def unreadable(text: str) -> bool:
     """Whether no field takes the text, whatever its type."""
-    return (
-        len(text) > MAX_TEXT or "\x00" in text or text.strip().casefold() in SPREADSHEET_ERRORS
-    )
+    return len(text) > MAX_TEXT or "\x00" in text or text.strip().casefold() in SPREADSHEET_ERRORS
 
 
 def cast_given(text: str, field: Field) -> Value:

@@ -5,6 +5,7 @@ A name is taken only if it is one; a near one is offered, never taken.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 
 from screening.problems import near
@@ -23,12 +24,15 @@ def known_refs(vocabulary: Vocabulary) -> tuple[str, ...]:
     return (*fields, *ROLES, *parties, *LICENSE_CELLS)
 
 
-_MARKS = str.maketrans({**dict.fromkeys("-_./:()", " "), "#": " no "})
+_MARKS = str.maketrans({
+    **dict.fromkeys("-_./:()", " "), "#": " no ", "ä": "ae", "ö": "oe", "ü": "ue",
+})  # fmt: skip
 
 
 def fold(text: str) -> str:
-    """A name as it is compared: `Ship-to Party`, `SHIP_TO PARTY` and `Ship To Party` are one."""
-    return " ".join(text.casefold().translate(_MARKS).split())
+    """A name as it is compared: `Ship-to Party`, `SHIP_TO PARTY` and `Ship To Party` are one, and
+    so are `Empfänger` and `EMPFAENGER`."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().translate(_MARKS).split())
 
 
 def names(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
@@ -53,6 +57,7 @@ def _role_names() -> dict[str, tuple[str, ...]]:
             short = word.removesuffix(" party")
             found[f"{short} name"] = (role,)
             found |= {f"{short} {fold(part)}": (f"{role}.{part}",) for part in PARTY_CELLS[1:]}
+            found |= {f"{short}{land}": (f"{role}.country",) for land in ("land", " land")}
     return found
 
 

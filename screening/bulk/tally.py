@@ -15,7 +15,6 @@ BY = {"month": "law_date", "destination": "destination", "class": "eccn"}
 """By which facts verdicts are counted, and the field whose cell says it."""
 
 
-
 def named(name: str, cell: str) -> str:
     """What a cell is counted as: a month, a country's code, an ECCN; else as it is written."""
     text = cell.strip()

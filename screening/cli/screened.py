@@ -83,5 +83,3 @@ def _say_if_screened(file: Path) -> None:
 
 def _say(text: str) -> None:
     notices().print(shown(text), soft_wrap=True)
-
-

@@ -280,12 +280,12 @@ def test_verify_says_identical_or_where_not(run: Run, table: Write, tmp_path: Pa
 
 
 def test_columns_writes_a_mapping_that_screen_takes(run: Run, table: Write, tmp_path: Path) -> None:
-    path = table("Ship-to Country,Empfänger", "DE,Adler")
+    path = table("Ship-to Country,Adressat", "DE,Adler")
     mapping = tmp_path / "map.yaml"
     assert run("columns", path, "--output", mapping).code == 0
     text = mapping.read_text()
     assert '"Ship-to Country": destination' in text
-    mapping.write_text(text.replace('  # "Empfänger":', '  "Empfänger": end_user'))
+    mapping.write_text(text.replace('  # "Adressat":', '  "Adressat": end_user'))
     (row,) = screened(run, path, "--map", str(mapping), "-q")
     assert "end_user" not in row["ask"].split("; ")
 
