@@ -18,8 +18,8 @@ class Columns:
     names: tuple[str, ...]
     holds: tuple[tuple[str, ...], ...]
     unknown: tuple[tuple[str, str], ...]
-    date_forms: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """By column how its dates are written, in words, where the column settles it."""
+    forms: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """By column how its dates or numbers are written, in words, where the column settles it."""
 
     def column_of(self, ref: str) -> str | None:
         """The name of the column that holds a fact."""

@@ -46,7 +46,7 @@ def part_of(
         if at is None or not len(answered.batch):
             continue
         column = coded(answered.batch.cells[str(at)])
-        read = reading.dates.get(at, str)
+        read = reading.forms.get(at, str)
         names = [named(name, read(cell)) for cell in column.cells]
         # How the answers differ otherwise is no matter here.
         rows, lot = together([(column.codes, len(column.cells)), (verdict, len(Verdict))])
@@ -71,7 +71,7 @@ def in_parts(
     tally = Tally()
     records: dict[str, Record] = {}
     columns = ((name, reading.columns.at(ref)) for name, ref in BY.items())
-    counted = [(name, at, reading.dates.get(at, str)) for name, at in columns if at is not None]
+    counted = [(name, at, reading.forms.get(at, str)) for name, at in columns if at is not None]
     for answer in answers:
         lines.append(line(answer, header))
         tally.add(answer)

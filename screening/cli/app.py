@@ -11,6 +11,7 @@ import typer
 
 from screening import __version__
 from screening.bulk.dates import DateForm
+from screening.bulk.decimals import DecimalForm
 from screening.cli import book, publish, quality, service, staff, whynot
 from screening.cli import columns as naming
 from screening.cli import compare as comparing
@@ -98,6 +99,9 @@ def screen(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notices, no summary.")] = False,
     dates: Annotated[DateForm | None, typer.Option(
         help="What dates such as 04/05/2026 begin with: day or month.", show_default=False)] = None,
+    decimal: Annotated[DecimalForm | None, typer.Option(
+        help="What stands before the decimals where a column fits both: comma or point.",
+        show_default=False)] = None,
     resume: Annotated[bool, typer.Option(
         "--resume", help="Go on with an interrupted run into the same --output.")] = False,
     ledger: Annotated[str | None, typer.Option(
@@ -126,7 +130,7 @@ def screen(
     job = Job(
         file, open_rulebook(rulebook),
         footing(law_date, known_as_of, authority, no_assumptions),
-        given, format or _by_ending(output), output, fail_on, quiet, dates, resume,
+        given, format or _by_ending(output), output, fail_on, quiet, dates, decimal, resume,
         opinions(second_opinion), ledger,
         progress, by is not None,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from screening.bulk.answers import Prepared, prepare
 from screening.bulk.dates import DateForm
+from screening.bulk.decimals import DecimalForm
 from screening.bulk.given import GivenFile, read_given
 from screening.bulk.headers import recognize
 from screening.bulk.reading import placed
@@ -34,11 +35,11 @@ def is_table(path: Path) -> bool:
 
 def read_lines(
     path: Path, rulebook: Rulebook, given: Path | GivenFile | None = None, only: int | None = None,
-    dates: DateForm | None = None,
+    dates: DateForm | None = None, decimal: DecimalForm | None = None,
 ) -> list[Line]:  # fmt: skip
     """All lines of the file, or the one asked for. Raises `ProblemsFound`."""
     if is_table(path):
-        return list(_table_lines(_prepared(path, rulebook, given, dates), only))
+        return list(_table_lines(_prepared(path, rulebook, given, dates, decimal), only))
     if given is not None:
         raise ProblemsFound([Problem("given-without-table", "`--given` goes with a CSV only",
                                      "write the facts into the shipment's own file")])  # fmt: skip
@@ -89,10 +90,12 @@ def _table_lines(prepared: Prepared, only: int | None) -> Iterator[Line]:
 
 
 def _prepared(
-    path: Path, rulebook: Rulebook, said: Path | GivenFile | None, dates: DateForm | None = None
-) -> Prepared:
+    path: Path, rulebook: Rulebook, said: Path | GivenFile | None, dates: DateForm | None = None,
+    decimal: DecimalForm | None = None,
+) -> Prepared:  # fmt: skip
     given = given_file(said, rulebook)
     table = read_table(path)
     vocabulary = rulebook.content.vocabulary
     columns = recognize(table.header, vocabulary, given.columns, given.facts, table.file)
-    return prepare(table, columns, given, rulebook.content, one_date=False, dates=dates)
+    return prepare(table, columns, given, rulebook.content, one_date=False, dates=dates,
+                   decimal=decimal)  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from screening import __version__
 from screening.bulk.dates import DateForm
+from screening.bulk.decimals import DecimalForm
 from screening.bulk.given import GivenFile
 from screening.bulk.manifest import manifest_path, read_manifest, sha256_of
 from screening.bulk.output import COLUMNS
@@ -47,6 +48,7 @@ def asked(
         source, book, footing if on == Footing() else on, given or _as_mapped(run),
         None if line is None else _line_of(file, line, source), confirms,
         DateForm(str(run["dates"])) if run["dates"] else None,
+        DecimalForm(str(run["decimal"])) if run.get("decimal") else None,
     )  # fmt: skip
 
 

@@ -114,7 +114,11 @@ def screen_table(job: Job) -> Verdict | None:
     if not job.quiet:
         _notices(source, columns, given, job)
     found = _Screening(job, prepare(source, columns, given, content, dates=job.dates,
+                                    decimal=job.decimal,
                                     one_date=job.footing.law_date is not None))  # fmt: skip
+    if not job.quiet:
+        for name, form in found.prepared.columns.forms.items():
+            notices().print(shown(f"column `{name}` is written with {form}"), soft_wrap=True)
     summary = Tally()
     if job.output is not None and job.format in _STAGED:
         verdicts = _to_file(found, job.output, _STAGED[job.format], summary)
@@ -198,6 +202,7 @@ def _run_of(found: _Screening, format: TableFormat) -> dict[str, object]:
         **job.footing.as_dict(),
         "format": format.value,
         # Not there where none is asked: the answers are then those of the engine alone.
+        **({"decimal": job.decimal.value} if job.decimal is not None else {}),
         **({"second_opinion": job.confirms.policy.value} if job.confirms is not None else {}),
     }  # fmt: skip
 

@@ -11,7 +11,7 @@ from screening.field_names import meant
 from screening.problems import Place, Problem, nearest
 from screening.rulebook.shape import told_once
 from screening.shipment import License, Listing, Owner, Party, Shipment
-from screening.vocabulary import ROLES
+from screening.vocabulary import BASE, ROLES, Scope
 
 Path = tuple[str | int, ...]
 """Keys and positions that lead to a value, as the writer of the mapping sees them."""
@@ -72,7 +72,7 @@ def _wrong_kinds(data: Mapping[str, object]) -> list[tuple[Path, Problem]]:
             wrong((key,), "a list of parties")
         elif key in ("certifications", "attributes") and not isinstance(value, Mapping):
             wrong((key,), "a mapping")
-        elif key not in _NESTED and isinstance(value, Mapping):
+        elif key not in (*_NESTED, *BASE.of(Scope.SHIPMENT)) and isinstance(value, Mapping):
             found.append(((key,), Problem(
                 "unknown-field", f"`{key}` is not a field of a shipment{meant(key)}",
                 "`screening vocabulary` lists the fields")))  # fmt: skip

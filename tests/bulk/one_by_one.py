@@ -13,6 +13,7 @@ from typing import Any
 
 from screening.bulk.answers import Prepared, RowAnswer, answer_row, prepare
 from screening.bulk.batches import batched
+from screening.bulk.decimals import DecimalForm
 from screening.bulk.fast.alike import Alike
 from screening.bulk.given import GivenFile
 from screening.bulk.headers import recognize
@@ -108,7 +109,8 @@ def prepared(path: Path, rulebook: Rulebook, given: GivenFile | None = None) -> 
     table = read_table(path)
     columns = recognize(table.header, rulebook.content.vocabulary, said.columns, said.facts,
                         table.file)  # fmt: skip
-    return prepare(table, columns, said, rulebook.content, one_date=False)
+    return prepare(table, columns, said, rulebook.content, one_date=False,
+                   decimal=DecimalForm.POINT)  # fmt: skip
 
 
 def differences(

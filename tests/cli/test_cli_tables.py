@@ -116,11 +116,11 @@ def test_headers_match_in_any_case_and_never_nearly(run: Run, table: Write) -> N
 
 def test_bad_values_are_row_problems_with_line_and_column(run: Run, table: Write) -> None:
     head = HEADER.replace("quantity", "Qty")
-    bad = ALLOWED.replace(",5,-", ',"4,800",-')
+    bad = ALLOWED.replace(",5,-", ",4 boxes,-")
     path = table(head, ALLOWED, bad)
     rows = screened(run, path)
     assert [r["verdict"] for r in rows] == ["allow", "review"]
-    assert rows[1]["problems"].startswith("Qty: `4,800` is not a number (write 4800 without")
+    assert rows[1]["problems"].startswith("Qty: `4 boxes` is not a number (write digits with")
     told = json.loads(run("screen", path, "--format", "json").out)["rows"][1]
     problem = told["problems"][0]
     assert (problem["row"], problem["field"], problem["code"]) == (3, "Qty", "number-form")
@@ -377,3 +377,31 @@ def test_a_screened_row_is_explained_as_the_run_decided_it(
     )
     (tmp_path / "out.csv.manifest.json").unlink()
     assert "it is decided anew" in run("explain", out, "--line", "3").err
+
+
+GERMAN = (
+    "Auftragsnummer;Lieferdatum;Bestimmungsland;Artikel;Menge;Warenwert;Währung",
+    "A-1;31.01.2026;Frankreich;X-1;1.500;1.234,56;EUR",
+    "",
+    "A-2;01.02.2026;Österreich;X-2;2.000;12,50;EUR",
+    "Summe;;;;3.500;1.247,06;EUR",
+)
+
+
+def test_a_german_export_is_read_once_its_comma_is_said(
+    run: Run, table: Write, tmp_path: Path
+) -> None:
+    """Blank rows and the row of totals are rows as well: as many go out as come in."""
+    path, out = table(*GERMAN), tmp_path / "out.csv"
+    asked = run("screen", path, "--output", out)
+    assert asked.code == 2 and not out.exists()
+    assert "`1.500` on line 2 [numbers-ambiguous]" in asked.err
+    assert "say `--decimal comma` or `--decimal point`" in asked.err
+    told = run("screen", path, "--output", out, "--decimal", "comma")
+    assert "column `Menge` is written with decimal comma" in told.err
+    rows = list(csv.DictReader(out.open(encoding="utf-8-sig", newline="")))
+    assert [r["Auftragsnummer"] for r in rows] == ["A-1", "", "A-2", "Summe"]
+    assert [r["Menge"] for r in rows] == ["1.500", "", "2.000", "3.500"], "as they were"
+    assert {r["verdict"] for r in rows} == {"review"}
+    assert "quantity = 1500" in run("explain", out, "--line", "2", "--no-what-if").out
+    assert "identical" in run("verify", out).out

@@ -154,7 +154,7 @@ class Sorter:
 
     def _column(self, batch: Batch, i: int) -> Coded:
         """A column of the batch as the rows are read: dates in the one form, spaces off."""
-        read = self.reading.dates.get(i)
+        read = self.reading.forms.get(i)
         column = coded(batch.cells[str(i)])
         return column.map(lambda cell: (read(cell) if read else cell).strip())
 
