@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 .PHONY: demo test test-slow test-faults test-long agree bench referee-abuse prove quality lint types check clean help
 
 help:
-	@echo "make demo       set up, screen the sample shipments, show decisions and one full trace"
+	@echo "make demo       set up, screen the sample shipments, show decisions and why one is denied"
 	@echo "make test       set up, run the tests"
 	@echo "make test-slow  the long suites"
 	@echo "make test-faults  the service killed, its disk full, bodies hostile; the package installed elsewhere"

@@ -12,11 +12,13 @@ from orjson import OPT_SORT_KEYS, Fragment, dumps
 
 from screening.conditions.reasons import Explained
 from screening.conditions.words import value_text
-from screening.decision import FINDING_WORDS, Authority, Finding, Verdict
+from screening.contradictions import contradictions
+from screening.decision import FINDING_WORDS, Authority, Finding, Status, Verdict
 from screening.facts import Fact, Facts, PartyFacts, Values
 from screening.memory import Memory
 from screening.opinion import SecondOpinion
 from screening.problems import Problem
+from screening.rulebook.model import CONFLICT
 from screening.trace import RuleTrace, Traces
 
 Coverage = tuple[Mapping[str, str], ...]
@@ -72,7 +74,12 @@ class Decision:
     @property
     def could_help(self) -> tuple[RuleTrace, ...]:
         """License exceptions nobody claimed, which more facts might open."""
-        return tuple(t for t in self.trace if t.could_help)
+        return tuple(t for t in self.trace if t.could_help or _is_offered(t))
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """License exceptions for which the line is eligible, and whose conditions are not shown."""
+        return tuple(sorted({str(t.rule.exception) for t in self.trace if _is_offered(t)}))
 
     def status(self, rule_id: str) -> str:
         """The status of one rule. Raises `KeyError` for a rule the rulebook does not have."""
@@ -137,6 +144,10 @@ class Decision:
         if self.second_opinion is not None:
             found["second_opinion"] = self.second_opinion.as_dict()
         return found
+
+
+def _is_offered(trace: RuleTrace) -> bool:
+    return trace.rule.exception is not None and trace.status is Status.OFFERED
 
 
 def _day(day: date | None) -> str | None:
@@ -233,10 +244,14 @@ def _summary(d: Decision) -> str:
         text += f" (only under {' or '.join(exceptions)}; enter it in the filing)"
     if d.verdict is Verdict.ALLOW and d.relied_on:
         text += f", assuming: {'; '.join(cost for _, cost in d.relied_on)}"
+    if d.verdict is Verdict.REVIEW and CONFLICT in d.decisive:
+        text += f", since facts contradict each other: {'; '.join(contradictions(d.facts))}"
     if d.verdict is Verdict.REVIEW and d.possible.rank > d.finding.rank % _TOP:
         text += f"; it may come to this: {FINDING_WORDS[d.possible]}"
     if d.company_verdict is not None:
         text += f"; the company's own rules say {d.company_verdict.value}"
+    if d.verdict is Verdict.REVIEW and d.offered:
+        text += f"; License Exception {' or '.join(d.offered)} may allow it"
     if d.ask:
         text += f". Supply {', '.join(d.ask)}"
     if not d.covered:

@@ -65,10 +65,17 @@ class _Asker:
         self.missing = sorted(refs, key=lambda ref: order(ref, content.vocabulary))
         """Every fact that an undetermined test reads."""
         place = {ref: n for n, ref in enumerate(self.missing)}
+        self._derive_kind(place)
         trees = [*(t for of_column in opened.values() for t in of_column), *requires]
         self.conditions = Conditions(trees, place)
         self.opened = {i: [self.conditions.of(t) for t in of] for i, of in opened.items()}
         self.requires = [self.conditions.of(t) for t in requires]
+
+    def _derive_kind(self, place: dict[str, int]) -> None:
+        """The kind of transaction follows from the places: who supplies them supplies it."""
+        ends = [place[ref] for ref in ("exported_from", "destination") if ref in place]
+        if ends and "kind" in place:
+            place["kind"] = max(ends)
 
     def fewest(self) -> set[int]:
         """The numbers of the facts left when none more can be spared; none if no fact helps."""
@@ -164,6 +171,7 @@ def _missing(trees: Iterable[Explained], requires: tuple[Explained, ...]) -> set
     for tree in requires:
         if tree.truth is Truth.FALSE:
             found.update(tree.lacks)
+            found |= tree.unknown
     return found
 
 

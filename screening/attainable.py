@@ -26,7 +26,8 @@ class Conditions:
     """Conditions laid out so that what they share is looked at once."""
 
     def __init__(self, trees: Iterable[Explained], facts: Mapping[str, int]) -> None:
-        """`facts` numbers those that may be supplied."""
+        """`facts` numbers those that may be supplied. Some tests are settled by a fact's absence:
+        that it is there fails until it is."""
         self._facts = facts
         # What comes first comes to the same in every world.
         self._steps: list[tuple[str, tuple[int, ...]]] = []
@@ -36,7 +37,7 @@ class Conditions:
 
     def _place(self, tree: Explained) -> int:
         """Where the condition's reach stands among all."""
-        if not tree.unknown:  # most of most trees: nothing in it can come out otherwise
+        if not tree.wants:  # most of most trees: nothing in it can come out otherwise
             return _PLACE[tree.truth]
         known = self._of.get(id(tree))
         if known is not None:
@@ -46,8 +47,8 @@ class Conditions:
                 tree.fold,
                 tuple(self._place(part) for part in tree.parts),
             )
-        elif tree.truth is Truth.UNKNOWN and all(ref in self._facts for ref in tree.missing):
-            step = ("test", tuple(self._facts[ref] for ref in tree.missing))
+        elif all(ref in self._facts for ref in tree.missing):
+            step = (tree.truth.name, tuple(self._facts[ref] for ref in tree.missing))
         else:  # it lacks a fact that nobody can be asked for, and stays as it is
             return _PLACE[tree.truth]
         self._steps.append(step)
@@ -62,11 +63,13 @@ class Conditions:
         """By place, what can be reached. Of each fact the worlds are given that supply it."""
         found = [Reach(every, 0, 0), Reach(0, every, 0), Reach(0, 0, every)]
         for fold, inner in self._steps:
-            if fold == "test":
+            if fold in Truth.__members__:  # a test, and what it comes to for want of facts
                 known = every
                 for fact in inner:
                     known &= supplied[fact]
-                found.append(Reach(known, every & ~known, known))
+                before = {Truth[fold]: every & ~known}
+                found.append(Reach(known | before.get(Truth.TRUE, 0), before.get(Truth.UNKNOWN, 0),
+                                   known | before.get(Truth.FALSE, 0)))  # fmt: skip
             elif fold == "not":
                 true, unknown, false = found[inner[0]]
                 found.append(Reach(false, unknown, true))

@@ -16,6 +16,13 @@ from screening.vocabulary import Field, FieldType
 MISSING_WORDS = frozenset({"", "n/a", "none", "unknown", "tbd", "-"})
 """What people write where they do not know; missing unless the field's type has it as a value."""
 
+SPREADSHEET_ERRORS = frozenset((
+    "#ref!", "#n/a", "#value!", "#name?", "#div/0!", "#null!", "#num!", "#spill!", "#calc!",
+    "#getting_data", "#field!", "#blocked!", "#connect!", "#unknown!", "#error!",
+    "#bezug!", "#nv", "#wert!", "#zahl!",
+))  # fmt: skip
+"""What a spreadsheet shows where a formula failed, in English and in German: never a value."""
+
 MAX_TEXT = 4_000
 # Paragraphs are a letter, a number, a letter and so on: `3A001.zz` and `3A001.2.a` are slips.
 _ECCN = re.compile(r"^(\d)([A-Ea-e])(\d{3})((?:\.[A-Za-z]\.\d{1,3})*(?:\.[A-Za-z])?)$", re.ASCII)
@@ -92,11 +99,7 @@ def cast(text: str, field: Field) -> Value:
 
     A product or a party stays text here: the catalogue and the named parties resolve it later.
     """
-    if "\x00" in text:
-        raise CastError("text-nul", f"`{field.id}` holds a NUL byte", "remove it from the input")
-    text = text.strip()
-    if len(text) > MAX_TEXT:
-        raise CastError("text-too-long", f"`{field.id}` is longer than {MAX_TEXT} characters")
+    text = _acceptable(text, field)
     match field.type:
         case FieldType.TEXT | FieldType.PRODUCT | FieldType.PARTY:
             return text
@@ -119,6 +122,25 @@ def cast(text: str, field: Field) -> Value:
         case FieldType.PERCENT_RANGE:
             percent = cast_number(text)
             return PercentRange(percent, percent)
+
+
+def _acceptable(text: str, field: Field) -> str:
+    """The text without space around it, if any field takes it."""
+    if "\x00" in text:
+        raise CastError("text-nul", f"`{field.id}` holds a NUL byte", "remove it from the input")
+    text = text.strip()
+    if len(text) > MAX_TEXT:
+        raise CastError("text-too-long", f"`{field.id}` is longer than {MAX_TEXT} characters")
+    if text.casefold() in SPREADSHEET_ERRORS:
+        raise CastError("spreadsheet-error", f"`{text}` stands where a spreadsheet's formula "
+                        "failed, and is no value", "look up what was meant, or leave it empty",
+                        )  # fmt: skip
+    return text
+
+
+def unreadable(text: str) -> bool:
+    """Whether no field takes the text, whatever its type."""
+    return len(text) > MAX_TEXT or "\x00" in text or text.strip().casefold() in SPREADSHEET_ERRORS
 
 
 def cast_given(text: str, field: Field) -> Value:

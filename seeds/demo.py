@@ -27,6 +27,30 @@ def run(*arguments: str) -> None:
         sys.exit(f"`screening {arguments[0]}` ended with exit code {done.returncode}")
 
 
+def show(first: int, *arguments: str) -> None:
+    """Show a command and the first lines of what it says."""
+    print(f"\n$ screening {' '.join(arguments)} | head -{first}", flush=True)
+    done = subprocess.run([SCREENING, *arguments], cwd=ROOT, check=False, capture_output=True,
+                          encoding="utf-8")  # fmt: skip
+    if done.returncode:
+        sys.exit(done.stderr or f"`screening {arguments[0]}` ended with {done.returncode}")
+    lines = done.stdout.splitlines()
+    print("\n".join(lines[:first]))
+    if len(lines) > first:
+        print(f"... and {len(lines) - first} more lines: what an allow needs, other answers, every "
+              "fact with its source, what was not checked", flush=True)  # fmt: skip
+
+
+def count(*arguments: str) -> None:
+    """Run a command that screens a table and show only what its rows came to."""
+    print(f"\n$ screening {' '.join(arguments)}", flush=True)
+    done = subprocess.run([SCREENING, *arguments], cwd=ROOT, check=False, capture_output=True,
+                          encoding="utf-8")  # fmt: skip
+    if done.returncode:
+        sys.exit(done.stderr)
+    print("\n".join(line for line in done.stderr.splitlines() if " rows: " in line))
+
+
 def ordinary_share(output: Path) -> tuple[int, int]:
     """Of the EAR99 and AT-only lines to Country Groups A:1 and A:5: how many, how many allowed.
 
@@ -50,7 +74,7 @@ def ordinary_share(output: Path) -> tuple[int, int]:
 def main() -> None:
     OUT.mkdir(exist_ok=True)
     run("screen", "seeds/shipments.csv", "--output", "out/shipments.csv")
-    run("explain", "seeds/h20.yaml")
+    show(20, "explain", "seeds/h20.yaml")
     run("timeline", "seeds/h20.yaml")
     year = ("screen", "seeds/erp_year.csv", "--given", "seeds/erp_year.given.yaml",
             "--rulebook", COMPANY)  # fmt: skip
@@ -58,7 +82,9 @@ def main() -> None:
     total, allowed = ordinary_share(OUT / "erp_year.csv")
     print(f"EAR99 and AT-only lines to A:1 and A:5: {allowed} of {total} allowed"
           f" ({100 * allowed / total:.1f} percent)")  # fmt: skip
-    run(*year, "--no-assumptions", "--output", "out/erp_year_no_assumptions.csv")
+    count(*year, "--no-assumptions", "--output", "out/erp_year_no_assumptions.csv")
+    print("\nMore: screening report out/erp_year.csv makes a page of it to look at; "
+          "README.md goes on from here.")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ def random_tree(rng: Random, depth: int) -> Explained:
     """A condition with tests that are true, false, or unknown for want of facts."""
     if depth == 0 or rng.random() < 0.2:
         truth = rng.choice(tuple(Truth))
-        missing = tuple(rng.sample(FACTS, rng.choice((1, 1, 2)))) if truth is Truth.UNKNOWN else ()
+        lacking = truth is Truth.UNKNOWN or rng.random() < 0.3  # that a fact is there is a test too
+        missing = tuple(rng.sample(FACTS, rng.choice((1, 1, 2)))) if lacking else ()
         return Explained("test", truth, missing=missing)
     fold: Fold = rng.choice(("all", "any", "not"))
     count = 1 if fold == "not" else rng.choice((1, 2, 3))
@@ -33,7 +34,7 @@ def folded(fold: Fold, parts: list[Truth]) -> Truth:
 def attainable(tree: Explained, supplied: set[str]) -> set[Truth]:
     """Every test whose facts are all supplied may come out true or false, whatever others do."""
     if not tree.parts:
-        if tree.truth is Truth.UNKNOWN and supplied.issuperset(tree.missing):
+        if tree.missing and supplied.issuperset(tree.missing):
             return {Truth.TRUE, Truth.FALSE}
         return {tree.truth}
     inner = [attainable(part, supplied) for part in tree.parts]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from screening.bulk.batches import ROWS
 from screening.bulk.dates import DateColumns, DateForm
+from screening.bulk.decimals import DecimalForm, NumberColumns
 from screening.bulk.given import GivenFile
 from screening.bulk.headers import Columns
 from screening.bulk.orders import Disagreements
@@ -76,26 +77,40 @@ class Prepared:
 
 def prepare(
     table: Table, columns: Columns, given: GivenFile, content: Content, *, one_date: bool,
-    dates: DateForm | None = None,
+    dates: DateForm | None = None, decimal: DecimalForm | None = None,
 ) -> Prepared:  # fmt: skip
-    """Read the table once: its rows, the form of its dates, lines of a shipment that disagree.
+    """Read the table once: its rows, the form of its dates and numbers, lines that disagree.
 
     `one_date` says that all rows are decided on one date, whatever the table holds; `dates` how
-    its dates are written where that is not plain. Raises `ProblemsFound` where no row could be
-    decided for sure.
+    its dates are written where that is not plain, `decimal` its numbers. Raises `ProblemsFound`
+    where no row could be decided for sure.
     """
     written = DateColumns(date_columns(columns, content), dates)
+    amounts = NumberColumns(number_columns(columns, content), decimal)
     apart = Disagreements(columns, content, one_date=one_date)
     rows = 0
     for batch in table.batches(ROWS):
         rows += len(batch)
         written.see(batch)
+        amounts.see(batch)
         apart.look(batch)
-    if unclear := written.problems(table.file):
+    if unclear := [*written.problems(table.file), *amounts.problems(table.file)]:
         raise ProblemsFound(unclear)
     found = apart.problems(lambda: table.batches(ROWS))
-    reading = Reading(columns, given.facts, table.file, written.readers(), found)
+    columns = replace(columns, forms={**written.forms(), **amounts.forms()})
+    reading = Reading(
+        columns, given.facts, table.file, {**written.readers(), **amounts.readers()}, found
+    )
     return Prepared(table, given, rows, reading)
+
+
+def number_columns(columns: Columns, content: Content) -> dict[int, str]:
+    """The columns that hold numbers, shares and amounts of money."""
+    fields = content.vocabulary.of(Scope.SHIPMENT)
+    numeric = (FieldType.NUMBER, FieldType.MONEY, FieldType.PERCENT_RANGE)
+    return {i: name for i, (name, refs) in
+            enumerate(zip(columns.names, columns.holds, strict=True))
+            if any(r in fields and fields[r].type in numeric for r in refs)}  # fmt: skip
 
 
 def date_columns(columns: Columns, content: Content) -> dict[int, str]:

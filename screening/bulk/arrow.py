@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from screening.bulk.answers import date_columns
+from screening.bulk.answers import date_columns, number_columns
 from screening.bulk.batches import Batch, schema
 from screening.bulk.dates import DateColumns, DateForm
+from screening.bulk.decimals import DecimalForm, reader
 from screening.bulk.fast.alike import Alike
 from screening.bulk.given import GivenFile, read_given
 from screening.bulk.headers import Columns, recognize
@@ -51,6 +52,7 @@ class Options:
     digest: str | None = None
     given: Path | None = None
     dates: DateForm | None = None
+    decimal: DecimalForm | None = None
     law_date: date | None = None
     known_as_of: date | None = None
     authority: Authority | None = None
@@ -123,6 +125,9 @@ class _Batches:
         options, content, given = self.options, self.rulebook.content, self.given
         columns = self.columns(names)
         dates = DateColumns(date_columns(columns, content), options.dates).readers()
+        if options.decimal is not None:
+            read = reader(options.decimal)
+            dates = {**dates, **dict.fromkeys(number_columns(columns, content), read)}
         reading = Reading(columns, given.facts, _NAME, dates, {}, options.law_date,
                           options.known_as_of)  # fmt: skip
         return Alike(self.rulebook, reading, lambda shipment: decided(self.rulebook.decide(

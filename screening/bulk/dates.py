@@ -27,6 +27,11 @@ class DateForm(StrEnum):
     DMY = "dmy"
     MDY = "mdy"
 
+    @property
+    def words(self) -> str:
+        """As a message says it."""
+        return "day, month, year" if self is DateForm.DMY else "month, day, year"
+
 
 Read = Callable[[str], str]
 """From a cell to the date as year-month-day, or to the cell itself where it is no date."""
@@ -99,6 +104,12 @@ class DateColumns:
     def readers(self) -> Mapping[int, Read]:
         """By column, how to read its cells."""
         return {i: _reader(self._asked or self._form(seen)) for i, seen in self._seen.items()}
+
+    def forms(self) -> Mapping[str, str]:
+        """By column, in words how its dates are written, where day and month are numbers."""
+        found = {self._columns[i]: self._asked or self._form(seen)
+                 for i, seen in self._seen.items()}  # fmt: skip
+        return {name: form.words for name, form in found.items() if form is not None}
 
     @staticmethod
     def _form(seen: _Seen) -> DateForm | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from screening.bulk.headers import known_refs
+from screening.field_names import known_refs
 from screening.problems import Problem, ProblemsFound, nearest
 from screening.rulebook.source import GIVEN_FILE, Scalar, Sequence, read_file
 from screening.rulebook.source import Mapping as Node

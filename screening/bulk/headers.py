@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from screening.english import listed
+from screening.field_names import fold, names, offered
 from screening.problems import Place, Problem, ProblemsFound, nearest
-from screening.vocabulary import ROLE_WORDS, ROLES, Scope, Vocabulary
-
-PARTY_CELLS = ("name", "country", "headquarters", "parent_headquarters", "kinds", "listings")
-"""What of a party fits into a cell."""
-
-LICENSE_CELLS = ("license.number", "license.valid_from", "license.until", "license.covers")
+from screening.vocabulary import ROLES, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -22,6 +18,8 @@ class Columns:
     names: tuple[str, ...]
     holds: tuple[tuple[str, ...], ...]
     unknown: tuple[tuple[str, str], ...]
+    forms: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """By column how its dates or numbers are written, in words, where the column settles it."""
 
     def column_of(self, ref: str) -> str | None:
         """The name of the column that holds a fact."""
@@ -33,13 +31,6 @@ class Columns:
     def at(self, ref: str) -> int | None:
         """Where the column stands that holds a fact."""
         return next((i for i, refs in enumerate(self.holds) if plain_ref(ref) in refs), None)
-
-
-def known_refs(vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Everything that a column may hold: fields, roles, `role.field`, parts of a license."""
-    fields = [f.id for f in vocabulary.of(Scope.SHIPMENT).values() if not f.derived]
-    parties = [f"{role}.{part}" for role in ROLES for part in PARTY_CELLS]
-    return (*fields, *ROLES, *parties, *LICENSE_CELLS)
 
 
 def plain_ref(ref: str) -> str:
@@ -70,65 +61,32 @@ def look_at(
     """What the columns hold as far as it can be told, and what keeps the table from being read."""
     place = Place(file, 1)
     problems = _duplicates(header, place)
-    names = _names(vocabulary)
-    own = {_fold(name): refs for name, refs in named.items()}
-    present = {_fold(name) for name in header}
+    called = names(vocabulary)
+    own = {fold(name): refs for name, refs in named.items()}
+    present = {fold(name) for name in header}
     problems += [
         Problem("no-such-column", f"the table has no column `{name}`{nearest(name, header)}",
                 "columns: " + ", ".join(header), place)
-        for name in named if _fold(name) not in present
+        for name in named if fold(name) not in present
     ]  # fmt: skip
     holds: list[tuple[str, ...]] = []
     unknown: list[tuple[str, str]] = []
     for name in header:
-        refs = own.get(_fold(name)) or names.get(_fold(name), ())
-        if len(refs) > 1 and _fold(name) not in own:
+        refs = own.get(fold(name)) or called.get(fold(name), ())
+        if len(refs) > 1 and fold(name) not in own:
             problems.append(Problem(
                 "ambiguous-column", f"the column `{name}` may be {' or '.join(refs)}",
                 "name the column by the field's id, or say which under `columns:`",
                 place))  # fmt: skip
         holds.append(tuple(map(plain_ref, refs)))
         if not refs:
-            unknown.append((name, nearest(name, names) if name.strip() else ""))
+            unknown.append((name, offered(name, called) if name.strip() else ""))
     columns = Columns(tuple(header), tuple(holds), tuple(unknown))
     problems += _lost(columns, place)
     problems += _same_fact(columns, given, place)
     if not problems:
         problems += _too_little(columns, given, place)
     return columns, problems
-
-
-_MARKS = str.maketrans({**dict.fromkeys("-_./:()", " "), "#": " no "})
-
-
-def _fold(text: str) -> str:
-    """A name as it is compared: `Ship-to Party`, `SHIP_TO PARTY` and `Ship To Party` are one."""
-    return " ".join(text.casefold().translate(_MARKS).split())
-
-
-def _names(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
-    """Every name of a column; an id goes before another field's synonym."""
-    ids = {_fold(ref): (ref,) for ref in known_refs(vocabulary)}
-    synonyms: dict[str, tuple[str, ...]] = {}
-    for field in vocabulary.of(Scope.SHIPMENT).values():
-        for word in () if field.derived else field.synonyms:
-            known = synonyms.get(_fold(word), ())
-            if field.id not in known:
-                synonyms[_fold(word)] = (*known, field.id)
-    return {**_role_names(), **synonyms, **ids}
-
-
-def _role_names() -> dict[str, tuple[str, ...]]:
-    """`Ult. Consignee Name` is the ultimate consignee, `Buyer Country` the purchaser's country."""
-    found: dict[str, tuple[str, ...]] = {}
-    for role in ROLES:
-        for word in map(_fold, (role, *ROLE_WORDS[role])):
-            found[word] = found[f"{word} name"] = (role,)
-            # In `Ship-to Party` the first word alone says whose name or country it is.
-            short = word.removesuffix(" party")
-            found[f"{short} name"] = (role,)
-            found |= {f"{short} {_fold(part)}": (f"{role}.{part}",) for part in PARTY_CELLS[1:]}
-    return found
 
 
 def _duplicates(header: Sequence[str], place: Place) -> list[Problem]:

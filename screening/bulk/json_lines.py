@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from screening.bulk.opening import Opened
 from screening.bulk.table import MAX_ROW_BYTES, Row, Table, checked_header, refusal
+from screening.casting import unmistakable
 from screening.problems import Place, Problem, ProblemsFound
 from screening.reading.documents import parse_json
 from screening.vocabulary import ROLES
@@ -113,4 +114,4 @@ def _text(name: str, value: object) -> str:
         case list():
             raise ValueError(f"`{name}` is a list that no cell can hold")
         case _:
-            return json.dumps(value, ensure_ascii=False)
+            return unmistakable(json.dumps(value, ensure_ascii=False))

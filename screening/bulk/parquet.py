@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from screening.bulk.decimals import of_numbers
 from screening.bulk.opening import Opened
 from screening.bulk.table import Row, Table, checked_header, refusal
 
@@ -29,7 +30,9 @@ def read_parquet(opened: Opened) -> Table:
                       "give each of them a column of its own, such as `end_user.name`")  # fmt: skip
     lists = [n for n, kind in schema.items() if kind.is_nested()]
     texts = [
-        pl.col(n).list.join(";") if n in lists else pl.col(n).cast(pl.String)
+        pl.col(n).list.join(";") if n in lists
+        else of_numbers(pl.col(n).cast(pl.String)) if schema[n].is_numeric()
+        else pl.col(n).cast(pl.String)
         for n in header
     ]  # fmt: skip
 

@@ -14,7 +14,7 @@ from screening.bulk.fast.coding import coded, together
 from screening.bulk.output import COLUMNS, answer_cells, harmless_column
 from screening.bulk.reading import Reading
 from screening.bulk.table import Row
-from screening.bulk.tally import BY, Tally
+from screening.bulk.tally import BY, Tally, named
 from screening.bulk.traces import Record
 from screening.bulk.writers import TableFormat, writer_for
 from screening.decision import Verdict
@@ -46,8 +46,8 @@ def part_of(
         if at is None or not len(answered.batch):
             continue
         column = coded(answered.batch.cells[str(at)])
-        read = reading.dates.get(at, str)
-        names = [_short(name, read(cell)) for cell in column.cells]
+        read = reading.forms.get(at, str)
+        names = [named(name, read(cell)) for cell in column.cells]
         # How the answers differ otherwise is no matter here.
         rows, lot = together([(column.codes, len(column.cells)), (verdict, len(Verdict))])
         counts = np.bincount(lot, minlength=len(rows)).tolist()
@@ -62,16 +62,22 @@ def part_of(
 
 
 def in_parts(
-    answers: Iterable[RowAnswer], header: Sequence[str], format: TableFormat, size: int
+    answers: Iterable[RowAnswer], header: Sequence[str], format: TableFormat, size: int,
+    reading: Reading,
 ) -> Iterator[Part]:  # fmt: skip
     """Answers that were given one by one, written in parts of `size` rows."""
     line = writer_for(format).line
     lines: list[str] = []
     tally = Tally()
     records: dict[str, Record] = {}
+    columns = ((name, reading.columns.at(ref)) for name, ref in BY.items())
+    counted = [(name, at, reading.forms.get(at, str)) for name, at in columns if at is not None]
     for answer in answers:
         lines.append(line(answer, header))
         tally.add(answer)
+        for name, at, read in counted:
+            cell = answer.cells[at] if len(answer.cells) == len(header) else ""
+            tally.see(name, [(named(name, read(cell)), answer.verdict.value, 1)])
         if answer.decision is not None:
             for record in answer.decision.trace.records():
                 records.setdefault(record.key, record)
@@ -130,8 +136,3 @@ def _given(answered: Answered, width: int) -> pl.DataFrame:
                                             dtype=pl.String))
         for i in range(width)
     ])  # fmt: skip
-
-
-def _short(name: str, cell: str) -> str:
-    """A day by its month; any other cell in as many letters as a table shows."""
-    return cell.strip()[: 7 if name == "month" else 60]

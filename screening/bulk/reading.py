@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from screening.bulk.dates import Read as ReadDate
+from screening.bulk.dates import Read as ReadCell
 from screening.bulk.dates import as_iso
 from screening.bulk.headers import Columns
 from screening.bulk.rows import shipment_of
@@ -23,7 +23,8 @@ class Reading:
     columns: Columns
     given: Mapping[str, object]
     file: str
-    dates: Mapping[int, ReadDate] = field(default_factory=dict)
+    forms: Mapping[int, ReadCell] = field(default_factory=dict)
+    """By column how its dates or numbers are read, where that is not plain."""
     apart: Mapping[str, Problem] = field(default_factory=dict)
     """By shipment id what its lines disagree on."""
     law_date: date | None = None
@@ -34,7 +35,7 @@ class Reading:
         """The shipment that a row says, or what keeps it from being one."""
         if row.problem is not None:
             return None, (row.problem,)
-        data, found = shipment_of(as_iso(row.cells, self.dates), self.columns, self.given)
+        data, found = shipment_of(as_iso(row.cells, self.forms), self.columns, self.given)
         shipment, wrong = read_shipment(data, _field_of)
         found += wrong
         apart = self.disagreement(row)
@@ -56,6 +57,14 @@ def placed(problem: Problem, row: Row, columns: Columns, file: str) -> Problem:
     """The problem at its row of the file and its column's own name."""
     ref = problem.place.field if problem.place else None
     column = columns.column_of(ref) if ref else None
+    form = columns.forms.get(column or "")
+    if form is not None and problem.code == "number-form":
+        problem = replace(problem, help=f"write it as the rest of the column: with a {form}")
+    if form is not None and problem.code == "date-form":
+        said = problem.message.partition(" is not a date")[0]
+        problem = replace(problem, message=f"{said} is not a date in the form of this column: "
+                          f"{form}", help="write it as the rest of the column, or as 2025-07-15",
+                          )  # fmt: skip
     return problem.at(Place(file, row=row.line, field=column or ref))
 
 

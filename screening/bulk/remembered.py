@@ -49,17 +49,33 @@ def decided(decision: Decision) -> Decided:
         summary=decision.summary(),
         cites=tuple(dict.fromkeys(c for t in deciding for c in t.rule.cites)),
         ask=decision.ask,
-        could_help=tuple(map(_help, decision.could_help)),
+        could_help=_nearest_helps(decision),
         relied_on=decision.relied_on,
         problems=decision.problems,
         trace=trace_of(decision),
     )
 
 
+_HELPS = 3
+_TOLD = 4
+"""Of more exceptions, and facts of one, a cell says how many; the trace has them all."""
+
+
+def _nearest_helps(decision: Decision) -> tuple[str, ...]:
+    """The license exceptions that the fewest facts might open, with what to supply."""
+    nearest = sorted(decision.could_help, key=lambda t: (t.could_help, len(t.missing)))
+    told = [_help(trace) for trace in nearest[:_HELPS]]
+    more = len(nearest) - _HELPS
+    return (*told, *([f"and {more} more"] if more > 0 else []))
+
+
 def _help(trace: RuleTrace) -> str:
-    """A license exception that more facts might open, with what to supply."""
     named = trace.rule.exception or trace.rule.id
-    return f"{named}: supply {', '.join(trace.missing)}" if trace.missing else named
+    if not trace.missing:
+        return named
+    more = len(trace.missing) - _TOLD
+    rest = f" and {more} more" if more > 0 else ""
+    return f"{named}: supply {', '.join(trace.missing[:_TOLD])}{rest}"
 
 
 def remembered(

@@ -26,8 +26,8 @@ def roll_up(output: Path, format: TableFormat, at: int, name: str) -> pl.DataFra
     """The shipments of a finished output in the order in which they first appear.
 
     `at` is where the shipment's id stands among the columns of the input, `name` what it is called
-    there. Lines without an id are no shipment. Of a shipment's lines with its verdict the most
-    restrictive finding is told.
+    there. Lines without an id are told of together, under no id. Of a shipment's lines with its
+    verdict the most restrictive finding is told.
     """
     read = _from_json(output, name) if format is TableFormat.JSONL else _from_cells(output, at)
     parts = [_counted(part) for part in read]
@@ -48,7 +48,7 @@ def roll_up(output: Path, format: TableFormat, at: int, name: str) -> pl.DataFra
 def _counted(rows: pl.DataFrame) -> pl.DataFrame:
     """Of each shipment, verdict and finding how many lines, in order."""
     return (
-        rows.with_columns(pl.col("id").str.strip_chars()).filter(pl.col("id") != "")
+        rows.with_columns(pl.col("id").str.strip_chars())
         .group_by("id", "verdict", "finding", maintain_order=True).agg(pl.len().alias("lines"))
         .with_columns(rank=_place("verdict", _VERDICTS), step=_place("finding", _FINDINGS))
         .drop("verdict", "finding")

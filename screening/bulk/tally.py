@@ -6,11 +6,31 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from screening import places
 from screening.bulk.answers import RowAnswer
+from screening.casting import CastError, cast_eccn
 from screening.decision import Verdict
 
 BY = {"month": "law_date", "destination": "destination", "class": "eccn"}
 """By which facts verdicts are counted, and the field whose cell says it."""
+
+
+def named(name: str, cell: str) -> str:
+    """What a cell is counted as: a month, a country's code, an ECCN; else as it is written."""
+    text = cell.strip()
+    match name:
+        case "month":
+            return text[:7]
+        case "destination":
+            return places.resolve(text).code or text[:_SHOWN]
+        case _:
+            try:
+                return cast_eccn(text)
+            except CastError:
+                return text[:_SHOWN]
+
+
+_SHOWN = 60
 
 MOST = 5_000
 """Things counted apart; beyond them all others are one, as cells can be anything."""

@@ -11,6 +11,7 @@ texts.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -67,7 +68,9 @@ def _text(cell: object) -> str:
         case bool():
             return "true" if cell else "false"
         case float():
-            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+            text = str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+            # A number, not what somebody wrote: its point must not look like a thousands mark.
+            return f"{text}0" if re.match(r"-?[1-9]\d{0,2}\.\d{3}$", text) else text
         case datetime():
             whole_day = cell.time() == time()
             return cell.date().isoformat() if whole_day else cell.isoformat(sep=" ")

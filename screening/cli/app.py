@@ -11,6 +11,7 @@ import typer
 
 from screening import __version__
 from screening.bulk.dates import DateForm
+from screening.bulk.decimals import DecimalForm
 from screening.cli import book, publish, quality, service, staff, whynot
 from screening.cli import columns as naming
 from screening.cli import compare as comparing
@@ -21,7 +22,6 @@ from screening.cli import screen as deciding
 from screening.cli import timeline as through_time
 from screening.cli import verify as verifying
 from screening.cli.exits import Mode, guarded, open_rulebook
-from screening.cli.explain import Question
 from screening.cli.job import Job
 from screening.cli.options import (
     By,
@@ -41,6 +41,7 @@ from screening.cli.options import (
     footing,
     opinions,
 )
+from screening.cli.screened import asked
 from screening.decision import Verdict
 from screening.opinion import Policy
 
@@ -98,6 +99,9 @@ def screen(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notices, no summary.")] = False,
     dates: Annotated[DateForm | None, typer.Option(
         help="What dates such as 04/05/2026 begin with: day or month.", show_default=False)] = None,
+    decimal: Annotated[DecimalForm | None, typer.Option(
+        help="What stands before the decimals where a column fits both: comma or point.",
+        show_default=False)] = None,
     resume: Annotated[bool, typer.Option(
         "--resume", help="Go on with an interrupted run into the same --output.")] = False,
     ledger: Annotated[str | None, typer.Option(
@@ -126,7 +130,7 @@ def screen(
     job = Job(
         file, open_rulebook(rulebook),
         footing(law_date, known_as_of, authority, no_assumptions),
-        given, format or _by_ending(output), output, fail_on, quiet, dates, resume,
+        given, format or _by_ending(output), output, fail_on, quiet, dates, decimal, resume,
         opinions(second_opinion), ledger,
         progress, by is not None,
     )  # fmt: skip
@@ -222,9 +226,10 @@ def explain(
       screening explain shipment.yaml
       screening explain shipment.yaml --all --law-date 2025-07-15
       screening explain seeds/shipments.csv --line 12 --format json
+      screening explain decided.csv --line 12      # as the run that wrote it decided
     """
     on = footing(law_date, known_as_of, authority, no_assumptions)
-    question = Question(file, open_rulebook(rulebook), on, given, line, opinions(second_opinion))
+    question = asked(file, rulebook, on, given, line, opinions(second_opinion))
     explaining.run(question, every_rule=every_rule, what_if=what_if, format=format)
 
 
@@ -253,7 +258,7 @@ def why_not(
       screening why-not shipment.yaml --verdict deny
     """
     on = footing(law_date, known_as_of, authority, no_assumptions)
-    question = Question(file, open_rulebook(rulebook), on, given, line)
+    question = asked(file, rulebook, on, given, line)
     whynot.run(question, verdict, format, every_rule=every_rule)
 
 
@@ -286,7 +291,7 @@ def timeline(
       screening timeline shipment.yaml --format json
     """
     on = footing(None, known_as_of, authority, no_assumptions)
-    through_time.run(Question(file, open_rulebook(rulebook), on, given, line), format,
+    through_time.run(asked(file, rulebook, on, given, line), format,
                      picture, product or (), destination or ())  # fmt: skip
 
 

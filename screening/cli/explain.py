@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screening.alternatives import Alternative, alternatives
+from screening.bulk.dates import DateForm
+from screening.bulk.decimals import DecimalForm
+from screening.bulk.given import GivenFile
 from screening.cli.inputs import read_lines
 from screening.cli.options import TextFormat
 from screening.cli.tree import decision_tree
@@ -26,13 +29,16 @@ class Question:
     file: Path
     rulebook: Rulebook
     footing: Footing
-    given: Path | None = None
+    given: Path | GivenFile | None = None
     line: int | None = None
     confirms: Confirms | None = None
+    dates: DateForm | None = None
+    decimal: DecimalForm | None = None
 
     def lines(self) -> list[Line]:
         """The lines asked about."""
-        return read_lines(self.file, self.rulebook, self.given, self.line)
+        return read_lines(self.file, self.rulebook, self.given, self.line, self.dates,
+                          self.decimal)  # fmt: skip
 
     def otherwise(self, line: Line) -> list[Alternative]:
         """What one other fact would change."""

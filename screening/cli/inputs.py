@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from screening.bulk.answers import Prepared, prepare
+from screening.bulk.dates import DateForm
+from screening.bulk.decimals import DecimalForm
 from screening.bulk.given import GivenFile, read_given
 from screening.bulk.headers import recognize
 from screening.bulk.reading import placed
@@ -32,11 +34,12 @@ def is_table(path: Path) -> bool:
 
 
 def read_lines(
-    path: Path, rulebook: Rulebook, given: Path | None = None, only: int | None = None
-) -> list[Line]:
+    path: Path, rulebook: Rulebook, given: Path | GivenFile | None = None, only: int | None = None,
+    dates: DateForm | None = None, decimal: DecimalForm | None = None,
+) -> list[Line]:  # fmt: skip
     """All lines of the file, or the one asked for. Raises `ProblemsFound`."""
     if is_table(path):
-        return list(_table_lines(path, rulebook, given, only))
+        return list(_table_lines(_prepared(path, rulebook, given, dates, decimal), only))
     if given is not None:
         raise ProblemsFound([Problem("given-without-table", "`--given` goes with a CSV only",
                                      "write the facts into the shipment's own file")])  # fmt: skip
@@ -63,15 +66,14 @@ def every_line(
         yield f"row {row.line}", None if problems else shipment
 
 
-def given_file(path: Path | None, rulebook: Rulebook) -> GivenFile:
-    """The given facts, or none."""
-    return GivenFile() if path is None else read_given(path, rulebook.content.vocabulary)
+def given_file(given: Path | GivenFile | None, rulebook: Rulebook) -> GivenFile:
+    """The given facts, or none; a file is read."""
+    if isinstance(given, Path):
+        return read_given(given, rulebook.content.vocabulary)
+    return given or GivenFile()
 
 
-def _table_lines(
-    path: Path, rulebook: Rulebook, given_path: Path | None, only: int | None
-) -> Iterator[Line]:
-    prepared = _prepared(path, rulebook, given_path)
+def _table_lines(prepared: Prepared, only: int | None) -> Iterator[Line]:
     table, columns = prepared.table, prepared.columns
     if only is None and prepared.count != 1:
         raise ProblemsFound([Problem("which-line", f"the table has {count(prepared.count, 'row')}",
@@ -87,9 +89,13 @@ def _table_lines(
                                  Place(table.file))])  # fmt: skip
 
 
-def _prepared(path: Path, rulebook: Rulebook, given_path: Path | None) -> Prepared:
-    given = given_file(given_path, rulebook)
+def _prepared(
+    path: Path, rulebook: Rulebook, said: Path | GivenFile | None, dates: DateForm | None = None,
+    decimal: DecimalForm | None = None,
+) -> Prepared:  # fmt: skip
+    given = given_file(said, rulebook)
     table = read_table(path)
     vocabulary = rulebook.content.vocabulary
     columns = recognize(table.header, vocabulary, given.columns, given.facts, table.file)
-    return prepare(table, columns, given, rulebook.content, one_date=False)
+    return prepare(table, columns, given, rulebook.content, one_date=False, dates=dates,
+                   decimal=decimal)  # fmt: skip

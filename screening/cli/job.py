@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from screening.bulk.dates import DateForm
+from screening.bulk.decimals import DecimalForm
 from screening.cli.options import FailOn, Format
 from screening.engine import Rulebook
 from screening.footing import Footing
@@ -25,6 +26,7 @@ class Job:
     fail_on: FailOn | None
     quiet: bool
     dates: DateForm | None = None
+    decimal: DecimalForm | None = None
     resume: bool = False
     confirms: SecondOpinions | None = None
     ledger: str | None = None

@@ -32,6 +32,8 @@ class Obstacle:
     tests: tuple[Explained, ...] = ()
     rule: str | None = None
     finding: Finding | None = None
+    bears: bool = True
+    """Whether it is open; not what surely fails on the facts as they are."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -72,23 +74,28 @@ def obstacles(rulebook: Rulebook, d: Decision, wanted: Verdict) -> list[Obstacle
         if not d.covered:
             found.append(Obstacle("coverage", "the rulebook was not verified for this date"))
         found += [Obstacle("stale", f"{t.rule.title}: not verified for this date", rule=t.rule.id)
-                  for t in d.rules if "stale" in t.marks]  # fmt: skip
+                  for t in d.trace if "stale" in t.marks]  # fmt: skip
     return found
 
 
 def reliefs(rulebook: Rulebook, d: Decision, blocking: Iterable[Obstacle]) -> list[Obstacle]:
-    """Overrides in force that reach a blocking rule, with the tests that keep them from it."""
+    """Overrides in force that reach a blocking rule, with the tests that keep them from it: first
+    what is offered, then what waits for the fewest facts, last what surely fails."""
     blocked = {o.rule for o in blocking if o.rule}
     columns = rulebook.compiled(d.clocks.authority).columns
     reaching = {
         columns[i].rule.id for c in columns if c.rule.id in blocked for i in c.reached_by
     }  # fmt: skip
     able = (Status.NOT_MET, Status.UNDETERMINED, Status.OFFERED, Status.IDLE)
-    return [
-        Obstacle("relief", _titled(t), tuple(_failing(t)), t.rule.id)
-        for t in d.rules
-        if t.rule.id in reaching and t.status in able
-    ]
+    found = [t for t in d.rules if t.rule.id in reaching and t.status in able]
+    found.sort(key=lambda t: (t.status is not Status.OFFERED, not _open(t), len(t.missing)))
+    return [Obstacle("relief", _titled(t), tuple(_failing(t)), t.rule.id, bears=_open(t))
+            for t in found]  # fmt: skip
+
+
+def _open(trace: RuleTrace) -> bool:
+    """Whether more facts, a claim or a license could make it hold."""
+    return trace.status is not Status.NOT_MET or trace.could_help or trace.rule.built_in
 
 
 def single_answers(

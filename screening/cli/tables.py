@@ -29,7 +29,7 @@ from screening.bulk.table import Table
 from screening.bulk.tally import Tally
 from screening.bulk.workers import Task, Worker
 from screening.bulk.writers import TableFormat, writer_for
-from screening.cli.exits import Mode, refuse
+from screening.cli.exits import INTERRUPTED, Mode, Stop, refuse
 from screening.cli.inputs import given_file
 from screening.cli.job import Job
 from screening.cli.options import Format
@@ -40,6 +40,7 @@ from screening.cli.summary import as_dict as summed
 from screening.cli.summary import show
 from screening.cli.writing import console, notices, results
 from screening.decision import Verdict
+from screening.problems import Problem
 from screening.shipment import Shipment
 
 _STAGED = {Format(f.value): f for f in TableFormat}
@@ -83,7 +84,8 @@ class _Screening:
         """The answers from a row on, written; what is recorded or confirmed goes row by row."""
         job = self.job
         if job.ledger is not None or job.confirms is not None or Mode.debug:
-            return in_parts(self.answers(start), self.source.header, format, ROWS_PER_CHECKPOINT)
+            return in_parts(self.answers(start), self.source.header, format, ROWS_PER_CHECKPOINT,
+                            self.reading)  # fmt: skip
         rows = self.prepared.count - start
         return workers.parts(self.task(format), self.job.rulebook, self._batches(start), rows=rows)
 
@@ -112,7 +114,11 @@ def screen_table(job: Job) -> Verdict | None:
     if not job.quiet:
         _notices(source, columns, given, job)
     found = _Screening(job, prepare(source, columns, given, content, dates=job.dates,
+                                    decimal=job.decimal,
                                     one_date=job.footing.law_date is not None))  # fmt: skip
+    if not job.quiet:
+        for name, form in found.prepared.columns.forms.items():
+            notices().print(shown(f"column `{name}` is written with {form}"), soft_wrap=True)
     summary = Tally()
     if job.output is not None and job.format in _STAGED:
         verdicts = _to_file(found, job.output, _STAGED[job.format], summary)
@@ -139,6 +145,10 @@ def _to_file(found: _Screening, output: Path, format: TableFormat, summary: Tall
     try:
         with watched:
             manifest = write_parts(work, lambda start: found.parts(start, format), watched.seen)
+    except KeyboardInterrupt:
+        raise Stop(INTERRUPTED, [Problem(
+            "interrupted", f"interrupted; nothing is written under `{output}` yet",
+            "the same command with `--resume` goes on from here")]) from None  # fmt: skip
     except OSError as error:
         said = (error.strerror or "unknown reason").lower()
         raise refuse("output-unwritable", f"`{output}` cannot be written: {said}",
@@ -167,9 +177,11 @@ def _roll_up(found: _Screening, output: Path, format: TableFormat) -> None:
     shipments.write_csv(part)
     part.replace(path)
     if not found.job.quiet:
-        counts = ", ".join(f"{v.value} {(shipments['verdict'] == v.value).sum():,}"
-                           for v in Verdict)  # fmt: skip
-        notices().print(f"{shipments.height:,} shipments: {counts}; see {path.name}")
+        named = shipments.filter(shipments["shipment"] != "")
+        counts = ", ".join(f"{v.value} {(named['verdict'] == v.value).sum():,}" for v in Verdict)
+        loose = int(shipments.filter(shipments["shipment"] == "")["lines"].sum())
+        rest = f"; {loose:,} without the id of a shipment" if loose else ""
+        notices().print(f"{named.height:,} shipments: {counts}{rest}; see {path.name}")
 
 
 def _run_of(found: _Screening, format: TableFormat) -> dict[str, object]:
@@ -190,6 +202,7 @@ def _run_of(found: _Screening, format: TableFormat) -> dict[str, object]:
         **job.footing.as_dict(),
         "format": format.value,
         # Not there where none is asked: the answers are then those of the engine alone.
+        **({"decimal": job.decimal.value} if job.decimal is not None else {}),
         **({"second_opinion": job.confirms.policy.value} if job.confirms is not None else {}),
     }  # fmt: skip
 

@@ -12,6 +12,7 @@ import yaml
 
 from screening import __version__
 from screening.bulk.dates import DateForm
+from screening.bulk.decimals import DecimalForm
 from screening.bulk.manifest import (
     Manifest,
     manifest_path,
@@ -99,7 +100,9 @@ def _job(
 ) -> Job:
     on = Footing.model_validate({name: run[name] for name in Footing.model_fields})
     dates = DateForm(str(run["dates"])) if run["dates"] else None
-    return Job(file, rulebook, on, given, Format(str(run["format"])), output, None, True, dates)
+    decimal = DecimalForm(str(run["decimal"])) if run.get("decimal") else None
+    return Job(file, rulebook, on, given, Format(str(run["format"])), output, None, True, dates,
+               decimal)  # fmt: skip
 
 
 def _where(kept: Path, again: Path, name: str) -> str:

@@ -20,6 +20,9 @@ from screening.english import count
 _REST = 12
 """More tests than this of one rule are counted, not shown."""
 
+_NEAREST = 5
+"""More rules than this that could help are counted, not named."""
+
 _NAMED = 3
 """More rules than this that wait for one fact are counted, not named."""
 
@@ -70,8 +73,11 @@ def _tree(
         _branch(tree, "what would lift these rules, and what it lacks", lifting)
     elif lifting:
         node = tree.add(shown("what could lift these rules", "bold"))
-        for item in lifting:
+        near = [item for item in lifting if item.bears][:_NEAREST]
+        for item in near:
             node.add(shown(f"{item.rule}: {item.text}"))
+        if more := len(lifting) - len(near):
+            node.add(shown(f"and {more} more, further off (--all shows each)", "dim"))
     if d.ask:
         tree.add(shown(f"to supply together: {', '.join(d.ask)}", "yellow"))
     node = tree.add(shown(f"single answers that lead to {wanted}", "bold"))

@@ -113,6 +113,13 @@ class Explained:
         found = [lacked for part in self.parts if (lacked := part.unknown)]
         return found[0] if len(found) == 1 else _NOTHING.union(*found)
 
+    @once
+    def wants(self) -> bool:
+        """Whether any test at the bottom lacks a fact, whatever it comes to without it."""
+        if not self.parts:
+            return bool(self.missing) or self.truth is Truth.UNKNOWN
+        return any(part.wants for part in self.parts)
+
     def _form(self, part: Callable[[Explained], Any]) -> dict[str, Any]:
         found: dict[str, Any] = {"test": self.text, "truth": self.truth.name.lower()}
         for key in ("actual", "missing", "assumed"):
@@ -167,8 +174,10 @@ def _explained(expr: Expr, scope: Scope) -> Explained:
             return replace(inner_, text=said(expr), truth=~inner_.truth)
         case SomeParty(roles, body):
             inner = tuple(_of_party(body, s) for s in party_scopes(roles, scope))
+            # Of one role it is plain who is lacking; of several it may be any.
+            lacking = roles if len(roles) == 1 and not inner else ()
             return Explained(f"some {roles_text(roles)}", any_of(p.truth for p in inner),
-                             actual="" if inner else _NOBODY, parts=inner)  # fmt: skip
+                             "" if inner else _NOBODY, tuple(lacking), parts=inner)  # fmt: skip
         case EveryParty(roles, body):
             inner = tuple(_of_party(body, s) for s in party_scopes(roles, scope))
             holds = all_of(p.truth for p in inner) if inner else Truth.FALSE
@@ -251,7 +260,7 @@ def _leaf(expr: Expr, scope: Scope, *ids: str) -> Explained:
     holds = truth(expr, scope)
     seen: list[Fact] = [f for id in ids for f in scope.values.get(id, ())]
     missing: tuple[str, ...] = ()
-    if holds is Truth.UNKNOWN:
+    if holds is Truth.UNKNOWN or (holds is Truth.FALSE and isinstance(expr, Known)):
         absent = [id for id in ids if not scope.values.get(id)]
         # A code may be given too coarsely for the test: then a finer one is missing.
         # A code may be given too coarsely for the test, an amount without its currency.

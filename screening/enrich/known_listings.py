@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from screening import shipment as given
+from screening.parties.lists import list_symbol
 from screening.rulebook.model import Content, NamedParty
 
 
@@ -13,7 +14,7 @@ def missed_listings(
     record: NamedParty | None, stated: Iterable[given.Listing], law_date: date | None
 ) -> Iterator[str]:
     """The lists on which the party is known to be, in words, if the stated ones lack them."""
-    lists = {item.list.strip().upper() for item in stated}
+    lists = {list_symbol(item.list) for item in stated}
     for known in () if record is None else record.listed:
         if known.list not in lists and (law_date is None or law_date >= known.since):
             title = "" if record is None else record.title

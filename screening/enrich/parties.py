@@ -24,6 +24,7 @@ from screening.enrich.known_listings import missed_listings, missed_of_owners
 from screening.enrich.lookalike import as_it_looks, mixed_words
 from screening.enrich.merge import merge
 from screening.facts import Fact, ListingFacts, PartyFacts, Provenance, Values
+from screening.parties.lists import WRITTEN, list_symbol
 from screening.parties.ownership import HALF, OwnerShare, listed_share
 from screening.problems import Place, Problem, nearest
 from screening.rulebook.model import Content, NamedParty
@@ -177,11 +178,11 @@ def _listing(
 ) -> ListingFacts:  # fmt: skip
     words = content.header.folded_policy_words
     policy = words.get(normalize_text(listing.policy or ""), Finding.PRESUMPTION_OF_DENIAL)
-    symbol = listing.list.strip().upper()
-    if symbol not in LISTS:
+    symbol = list_symbol(listing.list)
+    if symbol is None:
         problems.append(_unknown_list(listing.list))
     values: dict[str, Value] = {
-        "list": symbol if symbol in LISTS else "OTHER",
+        "list": symbol or "OTHER",
         "basis": basis or listing.basis,
         "policy_finding": policy.value,
         "footnotes": frozenset(listing.footnotes),
@@ -225,7 +226,7 @@ def _with_record(owner: given.Owner, content: Content) -> given.Owner:
 
 
 def _unknown_list(symbol: str) -> Problem:
-    return Problem("unknown-list", f"`{symbol}` is not a list known here{nearest(symbol, LISTS)}",
+    return Problem("unknown-list", f"`{symbol}` is not a list known here{nearest(symbol, WRITTEN)}",
                    "one of " + ", ".join(LISTS))  # fmt: skip
 
 
@@ -239,7 +240,7 @@ def _owner_problems(owners: Iterable[given.Owner], role: str) -> list[Problem]:
         except CastError as error:
             found.append(error.problem.at(Place(field=f"{role}.owners")))
         found += [_unknown_list(item.list) for item in owner.listings or ()
-                  if item.list.strip().upper() not in LISTS]  # fmt: skip
+                  if list_symbol(item.list) is None]  # fmt: skip
         found += _owner_problems(owner.owners or (), role)
     return found
 
@@ -247,9 +248,9 @@ def _owner_problems(owners: Iterable[given.Owner], role: str) -> list[Problem]:
 def _share(owner: given.Owner) -> OwnerShare:
     lists = None
     if owner.listings is not None:
-        lists = frozenset(item.list.strip().upper() for item in owner.listings)
-        if not lists <= set(LISTS):
-            lists = None  # a list that is misspelt may be any
+        symbols = [list_symbol(item.list) for item in owner.listings]
+        # A list that is misspelt may be any.
+        lists = None if None in symbols else frozenset(s for s in symbols if s is not None)
     owners = None if owner.owners is None else tuple(_share(o) for o in owner.owners)
     return OwnerShare(owner.percent, lists, owners)
 

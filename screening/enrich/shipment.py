@@ -29,6 +29,7 @@ from screening.enrich.lookalike import as_it_looks, mixed_words
 from screening.enrich.parties import party_facts, record_of
 from screening.enrich.remembered import Added, Remembered
 from screening.facts import Fact, Facts, LicenseFacts, PartyFacts, Provenance
+from screening.field_names import meant
 from screening.problems import Place, Problem, nearest
 from screening.rulebook.model import Content
 from screening.shipment import License, Party, Raw, Shipment
@@ -58,7 +59,8 @@ def enrich(
         field = fields.get(id)
         if field is None or field.derived:
             problems.append(Problem(
-                "unknown-field", f"`{id}` is not a field of a shipment{nearest(id, fields)}",
+                "unknown-field",
+                f"`{id}` is not a field of a shipment{meant(id, content.vocabulary)}",
                 place=Place(field=id)))  # fmt: skip
             continue
         said = tuple(raw) if isinstance(raw, list) else raw

@@ -7,10 +7,11 @@ from typing import Protocol, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from screening.field_names import meant
 from screening.problems import Place, Problem, nearest
 from screening.rulebook.shape import told_once
 from screening.shipment import License, Listing, Owner, Party, Shipment
-from screening.vocabulary import ROLES
+from screening.vocabulary import BASE, ROLES, Scope
 
 Path = tuple[str | int, ...]
 """Keys and positions that lead to a value, as the writer of the mapping sees them."""
@@ -27,11 +28,15 @@ class Locate(Protocol):
 _MODELS: dict[str, type[BaseModel]] = {"listings": Listing, "owners": Owner, "license": License}
 
 
+_NESTED = ("parties", "certifications", "attributes", "chip", "license", "fields")
+"""Keys beside the roles that stand for more than one value."""
+
+
 def read_shipment(
     data: Mapping[str, object], locate: Locate
 ) -> tuple[Shipment | None, list[Problem]]:
     """The shipment, or everything that is wrong with its form; `locate` finds a path's place."""
-    problems = [p.at(locate(path)) for path, p in _wrong_kinds(data)]
+    problems = [p.at(locate(path, p.code == "unknown-field")) for path, p in _wrong_kinds(data)]
     if problems:
         return None, problems
     try:
@@ -67,6 +72,10 @@ def _wrong_kinds(data: Mapping[str, object]) -> list[tuple[Path, Problem]]:
             wrong((key,), "a list of parties")
         elif key in ("certifications", "attributes") and not isinstance(value, Mapping):
             wrong((key,), "a mapping")
+        elif key not in (*_NESTED, *BASE.of(Scope.SHIPMENT)) and isinstance(value, Mapping):
+            found.append(((key,), Problem(
+                "unknown-field", f"`{key}` is not a field of a shipment{meant(key)}",
+                "`screening vocabulary` lists the fields")))  # fmt: skip
     return found
 
 

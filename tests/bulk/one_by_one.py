@@ -13,20 +13,22 @@ from typing import Any
 
 from screening.bulk.answers import Prepared, RowAnswer, answer_row, prepare
 from screening.bulk.batches import batched
+from screening.bulk.decimals import DecimalForm
 from screening.bulk.fast.alike import Alike
 from screening.bulk.given import GivenFile
-from screening.bulk.headers import known_refs, recognize
+from screening.bulk.headers import recognize
 from screening.bulk.json_lines import flat_object
 from screening.bulk.remembered import decided
 from screening.bulk.sources import read_table
 from screening.engine import Rulebook
+from screening.field_names import known_refs
 from screening.shipment import Shipment
 from screening.vocabulary import ROLES
 from screening.workbench.generate import Points, random_shipment
 
 HOSTILE = (
     "", " ", "N/A", "none", "unknown", "-", "TBD", "nan", "NULL", "0", "00", "-1", "1.200", "1e5",
-    "0.25", "0.5", "25",
+    "0.25", "0.5", "25", "#N/A", " #REF! ", "Entity List", "Denied Persons;SDN",
     "1,000", "12:30", "NO", "NA", "3E001", "3.00E+01", "2025-02-30", "2025-07-15", "15/07/2025",
     "=1+1", "@x", "\t", "a\x00b", "x" * 4001, "Syrian Arab Rep", "LIBYAN ARAB REPUBLIC", "yes",
     "true", "EAR99", "3A090.a", "5000 USD", "5000 usd", "0.00", "999999999999.99", "SDN", "EL;SDN",
@@ -107,7 +109,8 @@ def prepared(path: Path, rulebook: Rulebook, given: GivenFile | None = None) -> 
     table = read_table(path)
     columns = recognize(table.header, rulebook.content.vocabulary, said.columns, said.facts,
                         table.file)  # fmt: skip
-    return prepare(table, columns, said, rulebook.content, one_date=False)
+    return prepare(table, columns, said, rulebook.content, one_date=False,
+                   decimal=DecimalForm.POINT)  # fmt: skip
 
 
 def differences(

@@ -34,13 +34,28 @@ def taken(*header: str) -> list[tuple[str, ...]]:
         ("Freight Forwarder", "forwarder"),
         ("Item No", "product"),
         ("Material No.", "product"),
+        ("Empfängerland", "destination"),
+        ("BESTIMMUNGSLAND", "destination"),
+        ("Artikel-Nr.", "product"),
+        ("Menge", "quantity"),
+        ("Warenwert", "line_value"),
+        ("Waehrung", "currency"),
+        ("Wa\u0308hrung", "currency"),
+        ("Endverwender", "end_user"),
+        ("Endverwender Land", "end_user.country"),
+        ("Empfänger", "ultimate_consignee"),
+        ("Rechnungsempfänger", "purchaser"),
+        ("Spediteur", "forwarder"),
+        ("Lieferdatum", "law_date"),
+        ("Ausfuhrlistennummer", ""),
         ("Customer", ""),
         ("Ship-to", ""),
         ("Country", ""),
     ],
 )
 def test_a_usual_name_is_recognized_and_a_doubtful_one_is_not(name: str, ref: str) -> None:
-    """`Country` may be of origin, of the buyer or of the goods' way; nobody but the user knows."""
+    """`Country` may be of origin, of the buyer or of the goods' way; nobody but the user knows.
+    The number of the German export list is no ECCN."""
     assert taken(name) == [(ref,) if ref else ()]
 
 
@@ -53,3 +68,12 @@ def test_two_names_of_one_fact_are_refused() -> None:
 def test_names_alike_but_for_punctuation_are_no_trouble_where_they_hold_nothing() -> None:
     _, problems = look_at(("destination", "Cust-Ref", "Cust Ref"), BASE, {}, {}, "o.csv")
     assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("ECCN Nummber", "`eccn`"), ("Ship Dat", "`law_date`"), ("End Usr", "`end_user`")],
+)
+def test_a_near_name_is_offered_by_its_field(name: str, hint: str) -> None:
+    columns, _ = look_at(("destination", name), BASE, {}, {}, "orders.csv")
+    assert columns.unknown == ((name, f"; did you mean {hint}?"),)

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from screening.bulk.answers import RowAnswer
+from screening.bulk.headers import Columns
 from screening.bulk.manifest import manifest_path, read_manifest
 from screening.bulk.parts import Part, in_parts
+from screening.bulk.reading import Reading
 from screening.bulk.remembered import Decided
 from screening.bulk.report import pictures
 from screening.bulk.report.page import report, report_path
@@ -110,6 +112,7 @@ def test_the_flow_loses_no_row() -> None:
 # ---- from an output to the page ----
 
 HEADER = ("Order", "Ship-to", "ECCN No.", "Date")
+READING = Reading(Columns(HEADER, ((),) * len(HEADER), ()), {}, "in.csv")
 COLUMNS = {"Order": ["shipment_id"], "Ship-to": ["destination"], "ECCN No.": ["eccn"],
            "Date": ["law_date"]}  # fmt: skip
 
@@ -141,7 +144,7 @@ def screened(folder: Path, ending: str) -> Path:
     form = TableFormat(ending)
 
     def parts(start: int) -> Iterator[Part]:
-        return in_parts(answers(start), HEADER, form, 2)
+        return in_parts(answers(start), HEADER, form, 2, READING)
 
     write_parts(Work(HEADER, 3, form, output, run), parts, lambda at: None)
     return output

@@ -18,8 +18,10 @@ import pytest
 
 from screening.bulk import checkpoint, parts, run
 from screening.bulk.answers import RowAnswer
+from screening.bulk.headers import Columns
 from screening.bulk.manifest import Manifest, manifest_path, read_manifest, traces_path
 from screening.bulk.parts import in_parts
+from screening.bulk.reading import Reading
 from screening.bulk.remembered import Decided
 from screening.bulk.run import Work, write_parts
 from screening.bulk.traces import Trace
@@ -28,6 +30,7 @@ from screening.decision import Finding, Verdict
 from screening.problems import ProblemsFound
 
 HEADER = ("id", "remark")
+READING = Reading(Columns(HEADER, ((),) * len(HEADER), ()), {}, "in.csv")
 ROWS = 95
 
 
@@ -61,7 +64,7 @@ def write_answers(
 
     return write_parts(
         work,
-        lambda start: in_parts(shown(start), HEADER, work.format, run.ROWS_PER_CHECKPOINT),
+        lambda start: in_parts(shown(start), HEADER, work.format, run.ROWS_PER_CHECKPOINT, READING),
         lambda at: None,
     )
 

@@ -15,7 +15,11 @@ LINES = (
     ("B", "deny", "policy_of_denial"), ("", "deny", "prohibited"),
     ("A ", "allow", "no_license_required"), ("B", "deny", "prohibited"),
 )  # fmt: skip
-EXPECTED = [("B", 3, "deny", "prohibited", 1, 0, 2), ("A", 2, "review", "undetermined", 1, 1, 0)]
+EXPECTED = [
+    ("B", 3, "deny", "prohibited", 1, 0, 2), ("A", 2, "review", "undetermined", 1, 1, 0),
+    ("", 1, "deny", "prohibited", 0, 0, 1),
+]  # fmt: skip
+"""Every line is counted, also those that say no shipment, such as a blank row."""
 
 
 @pytest.mark.parametrize("format", [TableFormat.CSV, TableFormat.JSONL])

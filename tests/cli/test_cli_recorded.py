@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,3 +72,18 @@ def test_without_the_ledger_nothing_is_written(run: Run, table: Table, tmp_path:
                "--ledger", f"sqlite:///{tmp_path}/no/such/folder/ledger.sqlite")  # fmt: skip
     assert told.code != 0 and "[ledger-unavailable]" in told.err
     assert not output.exists()
+
+
+def test_what_is_recorded_is_counted_as_any_other_run(
+    run: Run, table: Table, url: str, tmp_path: Path
+) -> None:
+    """By month, destination and class: a row that cannot be read is counted too."""
+    counts = []
+    for name, more in (("plain.csv", ()), ("recorded.csv", ("--ledger", url))):
+        output = tmp_path / name
+        run("screen", table(HEADER, ALLOWED, DENIED, UNREAD), "--output", output, *more)
+        tally = json.loads((tmp_path / f"{name}.manifest.json").read_text())["tally"]
+        counts.append({k: v for k, v in tally.items() if k.startswith("by_") and k != "by_itself"})
+    assert counts[0] == counts[1]
+    assert sum(sum(c.values()) for c in counts[0]["by_destination"].values()) == 3
+    assert counts[0]["by_class"]["EAR99"] == {"allow": 1, "deny": 1}

@@ -116,11 +116,11 @@ def test_headers_match_in_any_case_and_never_nearly(run: Run, table: Write) -> N
 
 def test_bad_values_are_row_problems_with_line_and_column(run: Run, table: Write) -> None:
     head = HEADER.replace("quantity", "Qty")
-    bad = ALLOWED.replace(",5,-", ',"4,800",-')
+    bad = ALLOWED.replace(",5,-", ",4 boxes,-")
     path = table(head, ALLOWED, bad)
     rows = screened(run, path)
     assert [r["verdict"] for r in rows] == ["allow", "review"]
-    assert rows[1]["problems"].startswith("Qty: `4,800` is not a number (write 4800 without")
+    assert rows[1]["problems"].startswith("Qty: `4 boxes` is not a number (write digits with")
     told = json.loads(run("screen", path, "--format", "json").out)["rows"][1]
     problem = told["problems"][0]
     assert (problem["row"], problem["field"], problem["code"]) == (3, "Qty", "number-form")
@@ -280,12 +280,12 @@ def test_verify_says_identical_or_where_not(run: Run, table: Write, tmp_path: Pa
 
 
 def test_columns_writes_a_mapping_that_screen_takes(run: Run, table: Write, tmp_path: Path) -> None:
-    path = table("Ship-to Country,Empfänger", "DE,Adler")
+    path = table("Ship-to Country,Adressat", "DE,Adler")
     mapping = tmp_path / "map.yaml"
     assert run("columns", path, "--output", mapping).code == 0
     text = mapping.read_text()
     assert '"Ship-to Country": destination' in text
-    mapping.write_text(text.replace('  # "Empfänger":', '  "Empfänger": end_user'))
+    mapping.write_text(text.replace('  # "Adressat":', '  "Adressat": end_user'))
     (row,) = screened(run, path, "--map", str(mapping), "-q")
     assert "end_user" not in row["ask"].split("; ")
 
@@ -315,3 +315,93 @@ def test_the_manifest_counts_the_whole_job(run: Run, table: Write, tmp_path: Pat
     assert tally["verdicts"] == {"allow": 1, "review": 1}
     assert tally["by_missing"] == {"eccn": {"review": 1}}
     assert {sum(counts.values()) for counts in tally["by_destination"].values()} == {2}
+
+
+def test_one_class_however_it_is_written_and_one_country(
+    run: Run, table: Write, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.csv"
+    other = ALLOWED.replace("EAR99", "ear99").replace(",DE,", ",Germany,")
+    run("screen", table(HEADER, ALLOWED, other), "--output", out)
+    tally = json.loads((tmp_path / "out.csv.manifest.json").read_text())["tally"]
+    assert tally["by_class"] == {"EAR99": {"allow": 2}}
+    assert tally["by_destination"] == {"DE": {"allow": 2}}
+
+
+def test_a_blank_row_is_among_the_shipments(run: Run, table: Write, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    told = run("screen", table(HEADER, ALLOWED, "", ALLOWED), "--output", out, "--by", "shipment")
+    rows = list(csv.DictReader((tmp_path / "out.csv.shipments.csv").open(newline="")))
+    assert sum(int(row["lines"]) for row in rows) == 3
+    assert "1 without the id of a shipment" in told.err
+
+
+def test_a_date_that_does_not_fit_its_column_is_told_the_column_s_form(
+    run: Run, table: Write
+) -> None:
+    dated = [ALLOWED.replace("2026-03-01", day) for day in ("31/01/2026", "02/30/2026")]
+    _, bad = screened(run, table(HEADER, *dated), "-q")
+    assert bad["problems"].startswith(
+        "law_date: `02/30/2026` is not a date in the form of this column: day, month, year"
+    )
+
+
+def test_whoever_stops_a_run_is_told_how_it_goes_on(
+    run: Run, table: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("screening.cli.tables.write_parts", stopped)
+    ended = run("screen", table(HEADER, ALLOWED), "--output", tmp_path / "out.csv", "-q")
+    assert ended.code == 130
+    assert "the same command with `--resume` goes on from here" in ended.err
+
+
+def test_a_screened_row_is_explained_as_the_run_decided_it(
+    run: Run, table: Write, tmp_path: Path
+) -> None:
+    """With the run's map, dates, clocks and assumptions, not with what the names suggest."""
+    source, out, mapping = table("Wohin,eccn", "DE,EAR99", "FR,EAR99"), tmp_path / "out.csv", (
+        tmp_path / "map.yaml"
+    )  # fmt: skip
+    mapping.write_text("columns: {Wohin: destination}\ngiven: {exporter: Example Instruments}\n")
+    run("screen", source, "--map", mapping, "--law-date", "2026-03-01", "--output", out)
+    told = run("explain", out, "--line", "3", "--no-what-if")
+    assert f"asked as the run that wrote `{out}` did" in told.err
+    for said in ("destination = FR", "law date: 2026-03-01", "exporter: Example Instruments"):
+        assert said in told.out
+    source.write_text("Wohin,eccn\nDE,EAR99\n")
+    assert "is not the one that was screened [verify-input]" in (
+        run("explain", out, "--line", "3").err.replace("\n", " ")
+    )
+    (tmp_path / "out.csv.manifest.json").unlink()
+    assert "it is decided anew" in run("explain", out, "--line", "3").err
+
+
+GERMAN = (
+    "Auftragsnummer;Lieferdatum;Bestimmungsland;Artikel;Menge;Warenwert;Währung",
+    "A-1;31.01.2026;Frankreich;X-1;1.500;1.234,56;EUR",
+    "",
+    "A-2;01.02.2026;Österreich;X-2;2.000;12,50;EUR",
+    "Summe;;;;3.500;1.247,06;EUR",
+)
+
+
+def test_a_german_export_is_read_once_its_comma_is_said(
+    run: Run, table: Write, tmp_path: Path
+) -> None:
+    """Blank rows and the row of totals are rows as well: as many go out as come in."""
+    path, out = table(*GERMAN), tmp_path / "out.csv"
+    asked = run("screen", path, "--output", out)
+    assert asked.code == 2 and not out.exists()
+    assert "`1.500` on line 2 [numbers-ambiguous]" in asked.err
+    assert "say `--decimal comma` or `--decimal point`" in asked.err
+    told = run("screen", path, "--output", out, "--decimal", "comma")
+    assert "column `Menge` is written with decimal comma" in told.err
+    rows = list(csv.DictReader(out.open(encoding="utf-8-sig", newline="")))
+    assert [r["Auftragsnummer"] for r in rows] == ["A-1", "", "A-2", "Summe"]
+    assert [r["Menge"] for r in rows] == ["1.500", "", "2.000", "3.500"], "as they were"
+    assert {r["verdict"] for r in rows} == {"review"}
+    assert "quantity = 1500" in run("explain", out, "--line", "2", "--no-what-if").out
+    assert "identical" in run("verify", out).out

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from screening.casting import MAX_TEXT, Money, is_missing
+from screening.casting import Money, is_missing, unreadable
 from screening.conditions.tree import Compare, Expr, Known, Member
 from screening.rulebook.model import Content
 from screening.vocabulary import Field
@@ -89,7 +89,7 @@ class Unread(Reduction):
     """A text that no test reads: what can be read of it says nothing."""
 
     def __call__(self, column: Coded) -> Coded:
-        return column.map(lambda cell: cell if len(cell) > MAX_TEXT or "\x00" in cell else "")
+        return column.map(lambda cell: cell if unreadable(cell) else "")
 
 
 class Nameless(Reduction):
@@ -112,7 +112,7 @@ class Nameless(Reduction):
 
     def _reduced(self, cell: str) -> str:
         # Of letters beyond ASCII it may count how they look.
-        plain = cell.isascii() and len(cell) <= MAX_TEXT and "\x00" not in cell
+        plain = cell.isascii() and not unreadable(cell)
         if not plain or is_missing(cell, self._field) or self._find(cell) is not None:
             return cell
         self._one = self._one or cell

@@ -34,6 +34,7 @@ from screening.bulk.fast.factors import Read as ReadCells
 from screening.bulk.headers import Columns
 from screening.bulk.reading import Reading
 from screening.conditions.tree import Known
+from screening.contradictions import contradictions
 from screening.decide.view import Epoch, View
 from screening.engine import Rulebook
 from screening.facts import Facts, Values
@@ -153,7 +154,7 @@ class Sorter:
 
     def _column(self, batch: Batch, i: int) -> Coded:
         """A column of the batch as the rows are read: dates in the one form, spaces off."""
-        read = self.reading.dates.get(i)
+        read = self.reading.forms.get(i)
         column = coded(batch.cells[str(i)])
         return column.map(lambda cell: (read(cell) if read else cell).strip())
 
@@ -205,7 +206,7 @@ class Sorter:
             rest: Hashable = (
                 factor.name, span, read.first,
                 tuple(asked.party_answers(party, view) for party in facts.parties),
-                facts.roles_absent, facts.parties_complete, bool(facts.conflicts),
+                facts.roles_absent, facts.parties_complete, contradictions(facts),
                 license_answers(facts, self._exceptions) if factor.name == _LICENSE else None,
                 facts.exception_claimed if factor.name == _CLAIM else None,
             )  # fmt: skip

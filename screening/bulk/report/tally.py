@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from screening.bulk.report.screened import Screened
+from screening.bulk.tally import named
 from screening.decision import Verdict
 
 MOST_ROWS = 2_000
@@ -36,7 +37,8 @@ class Tally:
         self.verdicts[row.verdict] += 1
         self.months[row.month or UNKNOWN, row.verdict] += 1
         self.places[row.place or UNKNOWN, row.verdict] += 1
-        self.flows[row.facts.get("eccn") or UNKNOWN, row.place or UNKNOWN, row.verdict] += 1
+        goods = named("class", row.facts.get("eccn", "")) or UNKNOWN
+        self.flows[goods, row.place or UNKNOWN, row.verdict] += 1
         self.unreadable += bool(row.problems)
         if row.verdict is not Verdict.ALLOW:
             self.rules.update((rule, row.verdict) for rule in row.decisive)

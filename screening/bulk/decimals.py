@@ -1,0 +1,142 @@
+"""How a column writes its numbers: settled by the whole column, never cell by cell.
+
+`1.500` is one and a half or fifteen hundred; `12,5` in the same column tells which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+
+import polars as pl
+
+from screening.bulk.batches import Batch
+from screening.casting import unmistakable
+from screening.problems import Place, Problem
+
+Read = Callable[[str], str]
+"""From a cell to its number with a decimal point, or to the cell itself where it is none."""
+
+_SPACES = " \u00a0\u202f'\u2019"
+_AFTER = r"(?P<after>\s*(?:%|[A-Za-z]{3})?)$"
+
+
+class DecimalForm(StrEnum):
+    """What stands before the decimals."""
+
+    COMMA = "comma"
+    POINT = "point"
+
+
+def _pattern(thousands: str, decimal: str) -> str:
+    # What groups digits by three does so all through, and never after a zero.
+    signs = (thousands, f"[{_SPACES}]")
+    grouped = "|".join(rf"[1-9][0-9]{{0,2}}(?:{sign}[0-9]{{3}})+" for sign in signs)
+    return rf"^(?P<whole>-?(?:[0-9]+|{grouped}))(?:{decimal}(?P<part>[0-9]+))?{_AFTER}"
+
+
+_FORMS = {DecimalForm.COMMA: _pattern(r"\.", ","), DecimalForm.POINT: _pattern(",", r"\.")}
+_COMPILED = {form: re.compile(pattern) for form, pattern in _FORMS.items()}
+_EITHER = rf"^-?(?:[0-9]+|[1-9][0-9]{{0,2}}(?:[{_SPACES}][0-9]{{3}})+){_AFTER}"
+"""A number without decimals and with no more than spaces in it: every form reads it alike."""
+_POINTED = r"^(?:0?\.[0-9]+|[0-9]+\.[0-9]{1,2})$"
+_PLAIN = rf"^[0-9]*$|{_POINTED}"
+
+
+@dataclass
+class _Seen:
+    """What a column holds of numbers that the forms read otherwise."""
+
+    cells: int = 0
+    comma: int = 0
+    point: int = 0
+    plain: bool = True
+    example: tuple[int, str] = (0, "")
+
+
+class NumberColumns:
+    """The columns of amounts of a table, looked at once before any row is decided."""
+
+    def __init__(self, columns: Mapping[int, str], asked: DecimalForm | None) -> None:
+        self._columns = columns
+        self._asked = asked
+        self._seen = {i: _Seen() for i in columns}
+
+    def see(self, batch: Batch) -> None:
+        """Take notice of a batch; rows of another width say nothing of a column."""
+        for i, seen in self._seen.items():
+            cells = batch.cells[str(i)].str.strip_chars()
+            odd = cells.filter(~cells.str.contains(_PLAIN)).unique()
+            # Such as 2.91, which is of one form alone; of them there may be very many.
+            pointed = cells.str.contains(_POINTED).any()
+            seen.cells, seen.point = seen.cells + bool(pointed), seen.point + bool(pointed)
+            if odd.is_empty():
+                continue
+            seen.plain = False
+            told = ~odd.str.contains(_EITHER)
+            comma = odd.str.contains(_FORMS[DecimalForm.COMMA]) & told
+            point = odd.str.contains(_FORMS[DecimalForm.POINT]) & told
+            seen.cells += int((comma | point).sum())
+            seen.comma += int(comma.sum())
+            seen.point += int(point.sum())
+            both = odd.filter(comma & point)
+            if len(both) and not seen.example[1]:
+                at = cells.is_in(both.implode()).arg_true()[0]
+                seen.example = (batch.lines[at], cells[at])
+
+    def problems(self, file: str) -> list[Problem]:
+        """The columns of which nobody can tell how they are meant."""
+        return [
+            Problem(
+                "numbers-ambiguous",
+                f"the numbers of the column `{self._columns[i]}` can be read with a decimal comma "
+                f"or a decimal point: `{seen.example[1]}` on line {seen.example[0]}",
+                "say `--decimal comma` or `--decimal point`",
+                Place(file, 1),
+            )
+            for i, seen in self._seen.items()
+            if seen.example[1] and self._form(seen) is None
+        ]
+
+    def readers(self) -> Mapping[int, Read]:
+        """By column how to read its cells; not of columns in which every cell is plain."""
+        forms = {i: self._form(seen) for i, seen in self._seen.items() if not seen.plain}
+        return {i: reader(form) for i, form in forms.items()}
+
+    def forms(self) -> Mapping[str, str]:
+        """By column, in words, how its numbers are written where it is not with a point."""
+        return {self._columns[i]: "decimal comma" for i, seen in self._seen.items()
+                if not seen.plain and self._form(seen) is DecimalForm.COMMA}  # fmt: skip
+
+    def _form(self, seen: _Seen) -> DecimalForm | None:
+        """The one form that reads every number of the column that either reads."""
+        if self._asked is not None:
+            return self._asked
+        readable = max(seen.comma, seen.point)
+        if seen.comma == seen.point or readable < seen.cells:
+            return None
+        return DecimalForm.COMMA if seen.comma > seen.point else DecimalForm.POINT
+
+
+def reader(form: DecimalForm | None) -> Read:
+    """How cells of the form are read; without one only what all forms read alike."""
+    return partial(_read, form)  # it travels to other processes, as no closure does
+
+
+def _read(form: DecimalForm | None, cell: str) -> str:
+    text = cell.strip()
+    match = _COMPILED[form or DecimalForm.POINT].match(text)
+    if match is None or (form is None and not re.match(_EITHER, text)):
+        return cell
+    whole, part = re.sub("[^0-9-]", "", match["whole"]), match["part"]
+    return unmistakable(f"{whole}.{part}" if part else whole) + match["after"]
+
+
+def of_numbers(column: pl.Expr) -> pl.Expr:
+    """Texts of a column whose cells were numbers, not what somebody wrote: their point is decimal,
+    and none can be taken for a thousands mark."""
+    doubtful = column.str.contains(r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$")
+    return pl.when(doubtful).then(column + "0").otherwise(column)
