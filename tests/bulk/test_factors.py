@@ -17,6 +17,7 @@ from screening import load_rulebook
 from screening.bulk.fast.asked import AskedOf, asked_of
 from screening.bulk.fast.factors import Factor, Reader, factors_of
 from screening.bulk.fast.lots import own_values
+from screening.bulk.reading import Reading
 from screening.engine import Rulebook
 from screening.enrich import enrich
 from screening.facts import Facts
@@ -58,7 +59,9 @@ def compared(rulebook: Rulebook, path: Path) -> int:
             continue
         whole = enrich(shipment, content)
         day = str(shipment.fields.get("law_date") or "")
-        reads = {f.name: reader.read(f, _cells(f, row.cells), day or None) for f in factors}
+        reads = {
+            f.name: reader.read(f, _cells(reading, f, row.cells), day or None) for f in factors
+        }
         if any(read.facts is None or read.opaque for read in reads.values()):
             continue
         values: dict[str, list[str]] = {}
@@ -73,8 +76,9 @@ def compared(rulebook: Rulebook, path: Path) -> int:
     return count
 
 
-def _cells(factor: Factor, cells: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(cells[i].strip() for i in factor.at)
+def _cells(reading: Reading, factor: Factor, cells: tuple[str, ...]) -> tuple[str, ...]:
+    """The factor's cells of a row, each in the form that its column is read in."""
+    return tuple(reading.forms.get(i, str)(cells[i]).strip() for i in factor.at)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
