@@ -91,7 +91,7 @@ class RuleTrace:
     @once
     def _text(self) -> Unnamed:
         return Unnamed(
-            dumps(self._form([tree.written for tree in self.told.trees]), option=OPT_SORT_KEYS)
+            dumps(self._form([tree.in_parts() for tree in self.told.trees]), option=OPT_SORT_KEYS)
         )
 
     @once

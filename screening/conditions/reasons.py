@@ -34,7 +34,7 @@ from screening.conditions.tree import (
 from screening.conditions.words import roles_text, say, value_text
 from screening.facts import Fact
 from screening.memory import Memory
-from screening.once import once
+from screening.once import once_in_slot as once
 from screening.truth import Truth, all_of, any_of
 from screening.vocabulary import FieldType
 
@@ -46,8 +46,15 @@ _shapes: Memory[Hashable, int] = Memory(65_536)
 _number = count(1)  # one that was forgotten gets another number, never one of another shape
 
 
-@dataclass(frozen=True)
-class Explained:
+class _Found:
+    """Where an explanation keeps what was found of it."""
+
+    __slots__ = ("_assumes", "_is_kept", "_lacks", "_shape", "_speaks_of_parties", "_unknown",
+                 "_written")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Explained(_Found):
     """One part of a condition: what it says, whether it holds, what was seen, what is missing.
 
     `missing` names fields as a shipper gives them: `tpp`, `end_user.headquarters`, `end_user`.
@@ -89,7 +96,17 @@ class Explained:
     @once
     def written(self) -> Fragment:
         """The JSON form as canonical text: sorted keys, no spaces, `name_of` a party not named."""
-        return Fragment(dumps(self._form(lambda part: part.written), option=OPT_SORT_KEYS))
+        return Fragment(dumps(self.in_parts(), option=OPT_SORT_KEYS))
+
+    def in_parts(self) -> dict[str, Any]:
+        """The JSON form, the parts that many conditions share as text."""
+        # Not of every part: each text has those of all its parts in it.
+        return self._form(lambda part: part.written if part.is_kept else part.in_parts())
+
+    @once
+    def is_kept(self) -> bool:
+        """Whether it is remembered by itself; see `footprint.Kept`."""
+        return False
 
     @once
     def shape(self) -> int:
@@ -171,7 +188,12 @@ def _part(expr: Expr, scope: Scope) -> Explained:
     seen = None if kept is None else kept.seen(expr, scope)
     if kept is None or seen is None:
         return explain(expr, scope)
-    return kept.memory.of(seen, lambda: explain(expr, scope))
+    return kept.memory.of(seen, lambda: _to_keep(explain(expr, scope)))
+
+
+def _to_keep(told: Explained) -> Explained:
+    object.__setattr__(told, "_is_kept", True)
+    return told
 
 
 def _one_of(expr: Expr, scope: Scope) -> Explained:
