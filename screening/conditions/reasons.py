@@ -49,8 +49,8 @@ _number = count(1)  # one that was forgotten gets another number, never one of a
 class _Found:
     """Where an explanation keeps what was found of it."""
 
-    __slots__ = ("_assumes", "_is_kept", "_lacks", "_shape", "_speaks_of_parties", "_unknown",
-                 "_written")  # fmt: skip
+    __slots__ = ("_assumes", "_is_kept", "_lacks", "_length", "_shape", "_speaks_of_parties",
+                 "_unknown", "_written")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,12 @@ class Explained(_Found):
     def speaks_of_parties(self) -> bool:
         """Whether any part is told of a party that is not named."""
         return self.party is not None or any(part.speaks_of_parties for part in self.parts)
+
+    @once
+    def length(self) -> int:
+        """About how many characters it takes to write."""
+        own = 64 + len(self.text) + len(self.actual) + 32 * len(self.missing)
+        return own + sum(part.length for part in self.parts)
 
     @once
     def assumes(self) -> bool:

@@ -28,6 +28,11 @@ class Told:
         return found
 
     @once
+    def length(self) -> int:
+        """About how many characters it takes to write."""
+        return sum(tree.length for tree in self.trees)
+
+    @once
     def speaks_of_parties(self) -> bool:
         """Whether any part is told of a party that is not named."""
         return any(tree.speaks_of_parties for tree in self.trees)
