@@ -232,8 +232,8 @@ def _trace(standing: Standing, reasons: Reasons, full: bool) -> RuleTrace:
     return _TRACES.of(key, lambda: _told(standing, reasons, told)).of_parties(reasons.names)
 
 
-_TRACES: Memory[Hashable, RuleTrace] = Memory(32_000_000, lambda t: 2_000 + t.told.length)
-"""Weighed in bytes: a trace takes about as much as its text, and keeps what it is told from."""
+_TRACES: Memory[Hashable, RuleTrace] = Memory(48_000_000, lambda t: 2_000 + t.told.length)
+"""Weighed in bytes: a trace takes about as much as its text."""
 
 
 def _told(standing: Standing, reasons: Reasons, told: Told) -> RuleTrace:

@@ -49,8 +49,8 @@ _number = count(1)  # one that was forgotten gets another number, never one of a
 class _Found:
     """Where an explanation keeps what was found of it."""
 
-    __slots__ = ("_assumes", "_is_kept", "_lacks", "_length", "_shape", "_speaks_of_parties",
-                 "_unknown", "_written")  # fmt: skip
+    __slots__ = ("_assumes", "_is_kept", "_lacks", "_length", "_shape", "_size",
+                 "_speaks_of_parties", "_unknown", "_written")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,11 @@ class Explained(_Found):
         """About how many characters it takes to write."""
         own = 64 + len(self.text) + len(self.actual) + 32 * len(self.missing)
         return own + sum(part.length for part in self.parts)
+
+    @once
+    def size(self) -> int:
+        """About how many bytes it takes, without the parts that are remembered by themselves."""
+        return 400 + sum(part.size for part in self.parts if not part.is_kept)
 
     @once
     def assumes(self) -> bool:

@@ -33,6 +33,11 @@ class Told:
         return sum(tree.length for tree in self.trees)
 
     @once
+    def size(self) -> int:
+        """About how many bytes it takes, without the parts that are remembered by themselves."""
+        return 1_000 + sum(tree.size for tree in self.trees)
+
+    @once
     def speaks_of_parties(self) -> bool:
         """Whether any part is told of a party that is not named."""
         return any(tree.speaks_of_parties for tree in self.trees)

@@ -28,9 +28,11 @@ from screening.truth import Truth
 if TYPE_CHECKING:
     from screening.decide.case import Case
 
-MOST_TOLD = 16_000_000
-"""The bytes of explanations that a rulebook remembers, twice at most, and as many of their parts.
-One takes about as much as the text that it makes, by which it is weighed."""
+MOST_TOLD = 48_000_000
+"""The bytes of explanations that a rulebook remembers, twice at most."""
+
+MOST_PARTS = 16_000_000
+"""Likewise of their parts, which keep their texts."""
 
 MOST_CASES = 2_048
 """Cases that a rulebook remembers, twice at most; one takes some ten kilobytes."""
@@ -44,10 +46,10 @@ class Recalled:
     """What was found in any epoch of one rulebook: cases, rules and parts of them explained."""
 
     told: Memory[Hashable, Told] = field(
-        default_factory=lambda: Memory(MOST_TOLD, lambda told: 1_000 + told.length)
+        default_factory=lambda: Memory(MOST_TOLD, lambda told: told.size)
     )
     parts: Memory[Hashable, Explained] = field(
-        default_factory=lambda: Memory(MOST_TOLD, lambda told: 1_000 + told.length)
+        default_factory=lambda: Memory(MOST_PARTS, lambda told: told.size + told.length)
     )
     cases: Memory[Hashable, Case] = field(default_factory=lambda: Memory(MOST_CASES))
     numbers: Numbers = field(default_factory=lambda: Numbers(MOST_SEEN))
