@@ -5,20 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
+import numpy as np
+
 M = TypeVar("M")
 
 
-class Members(Generic[M]):
-    """Bit `n` stands for member `n`. Takes as long as there are members, not as there are bits."""
+FEW = 32
+"""So many members are faster told one by one than all bits are laid out."""
 
-    __slots__ = ("_all", "_bits")
+
+class Members(Generic[M]):
+    """Bit `n` stands for member `n`."""
+
+    __slots__ = ("_all", "_bits", "_laid_out", "_size")
 
     def __init__(self, members: Sequence[M]) -> None:
         self._all = tuple(members)
         self._bits = tuple(1 << n for n in range(len(members)))
+        self._size = (len(members) + 7) // 8
+        self._laid_out = np.array([*members, *[None] * (8 * self._size - len(members))], object)
 
     def of(self, bits: int) -> list[M]:
-        """Those whose bits are set, the last first."""
+        """Those whose bits are set, in any order."""
+        if bits.bit_count() > FEW:
+            octets = np.frombuffer(bits.to_bytes(self._size, "little"), np.uint8)
+            flags = np.unpackbits(octets, bitorder="little").view(np.bool_)
+            listed: list[M] = self._laid_out[flags].tolist()
+            return listed
         members, single = self._all, self._bits
         found = []
         while bits:

@@ -32,7 +32,7 @@ def what_to_ask(
         case.opened.append(tuple(_undetermined(ruling)))
     opened = {i: reasons.of(i) for i in case.opened[0]}
     # Of the facts only this enters: which tests are unknown for want of what.
-    key = (tuple(t.shape for t in opened.values()), tuple(t.shape for t in requires))
+    key = tuple(n for t in (*opened.values(), *requires) for n in t.shape)
     return case.asked.of(key, lambda: _asked(ruling, content, opened, requires))
 
 

@@ -31,15 +31,15 @@ class Conditions:
         self._facts = facts
         # What comes first comes to the same in every world.
         self._steps: list[tuple[str, tuple[int, ...]]] = []
-        self._of: dict[int, int] = {}
-        self._held = [tree for tree in trees if self._place(tree) >= 0]
-        """Kept, so that no other tree comes to have the identity of one that is numbered."""
+        self._of: dict[int, int] = {}  # by shape
+        for tree in trees:
+            self._place(tree)
 
     def _place(self, tree: Explained) -> int:
         """Where the condition's reach stands among all."""
         if not tree.wants:  # most of most trees: nothing in it can come out otherwise
             return _PLACE[tree.truth]
-        known = self._of.get(id(tree))
+        known = self._of.get(tree.shape)
         if known is not None:
             return known
         if tree.parts:
@@ -52,7 +52,7 @@ class Conditions:
         else:  # it lacks a fact that nobody can be asked for, and stays as it is
             return _PLACE[tree.truth]
         self._steps.append(step)
-        place = self._of[id(tree)] = len(_PLACE) + len(self._steps) - 1
+        place = self._of[tree.shape] = len(_PLACE) + len(self._steps) - 1
         return place
 
     def of(self, tree: Explained) -> int:

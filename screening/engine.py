@@ -183,7 +183,7 @@ class Rulebook:
             rules=traces,
             facts=facts,
             clocks=Clocks(facts.law_date, view.known_as_of, authority),
-            requires=tuple(tree for told in requires for tree in told.trees),
+            requires=tuple(tree for told in requires for tree in told.named(reasons.names)),
             ask=what_to_ask(ruling, self.content, reasons, requires),
             relied_on=tuple((id, costs[id]) for id in relied_on),
             text_alone=text_alone,

@@ -13,13 +13,16 @@ class Memory(Generic[K, V]):
     """Answers by what they answer. Keys compare by content, so nothing found is ever another's.
 
     Kept are the last `most` that were asked for, and at most as many again: whatever was not asked
-    for while as many others came goes at once, which costs less than to keep all in order.
+    for while as many others came goes at once, which costs less than to keep all in order. Where
+    answers differ in size, `weigh` says how much of `most` each takes.
     """
 
-    __slots__ = ("_before", "_now", "most")
+    __slots__ = ("_before", "_held", "_now", "_weigh", "most")
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, weigh: Callable[[V], int] | None = None) -> None:
         self.most = most
+        self._weigh = weigh
+        self._held = 0
         self._now: dict[K, V] = {}
         self._before: dict[K, V] = {}
 
@@ -30,24 +33,25 @@ class Memory(Generic[K, V]):
         except KeyError:
             pass
         found = self._before.pop(key) if key in self._before else find()
-        if len(self._now) >= self.most:
-            self._before, self._now = self._now, {}
-        self._now[key] = found
-        return found
+        return self._keep(key, found)
 
     def get(self, key: K) -> V | None:
         """The answer to `key` if it is remembered."""
         found = self._now.get(key)
         if found is None and key in self._before:
             found = self._before.pop(key)
-            self.put(key, found)
+            self._keep(key, found)
         return found
 
     def put(self, key: K, found: V) -> V:
         """Remember an answer."""
-        if len(self._now) >= self.most:
-            self._before, self._now = self._now, {}
+        return self._keep(key, found)
+
+    def _keep(self, key: K, found: V) -> V:
+        if self._held >= self.most:
+            self._before, self._now, self._held = self._now, {}, 0
         self._now[key] = found
+        self._held += 1 if self._weigh is None else self._weigh(found)
         return found
 
     def __len__(self) -> int:

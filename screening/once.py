@@ -28,3 +28,21 @@ class once(Generic[V]):  # used as `property` is
             return self
         found = of.__dict__[self._name] = self._find(of)
         return found
+
+
+class once_in_slot(Generic[V]):  # used as `property` is
+    """`once` for a class whose objects have slots: there are many of them. The slot of `name` is
+    `_name`."""
+
+    def __init__(self, find: Callable[[Any], V]) -> None:
+        self._find = find
+        self._slot = f"_{find.__name__}"
+        self.__doc__ = find.__doc__
+
+    def __get__(self, of: Any, owner: type) -> V:
+        try:
+            found: V = getattr(of, self._slot)
+        except AttributeError:
+            found = self._find(of)
+            object.__setattr__(of, self._slot, found)  # the object may be frozen
+        return found

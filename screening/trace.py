@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, overload
 
 from orjson import OPT_SORT_KEYS, Fragment, dumps
 
 from screening.conditions.explain import Scope, scope_of
 from screening.conditions.footprint import Seen, footprint
+from screening.conditions.names import Names, Unnamed
 from screening.conditions.reasons import Explained, explain
 from screening.conditions.told import Told
 from screening.conditions.tree import Expr, Member, walk
@@ -27,9 +28,13 @@ from screening.rulebook.model import Rule
 from screening.truth import Truth
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleTrace:
-    """One rule in one decision."""
+    """One rule in one decision.
+
+    `told` speaks of parties by their numbers, and so is the same for many shipments; `names` are
+    those of one, if it speaks of any.
+    """
 
     rule: Rule
     status: Status
@@ -37,21 +42,64 @@ class RuleTrace:
     marks: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    when: Explained | None = None
-    conditions: Explained | None = None
+    told: Told = field(default=Told(()), repr=False)
     because: str = ""
     could_help: bool = False
+    names: Names | None = None
+
+    @property
+    def when(self) -> Explained | None:
+        """The rule's `when` with its reasons; nothing where they are not told."""
+        trees = self._trees()
+        return trees[0] if trees else None
+
+    @property
+    def conditions(self) -> Explained | None:
+        """What the rule asks to be proved besides, likewise."""
+        trees = self._trees()
+        return trees[1] if len(trees) > 1 else None
+
+    def _trees(self) -> tuple[Explained, ...]:
+        return self.told.trees if self.names is None else self.told.named(self.names)
+
+    def of_parties(self, names: Names) -> RuleTrace:
+        """The trace, told without names, for a shipment with these."""
+        if not self.told.speaks_of_parties:
+            return self
+        found: RuleTrace = object.__new__(RuleTrace)  # some dozens a decision: `replace` is slow
+        found.__dict__.update(self.__dict__, names=names, _shared=self)
+        return found
+
+    @property
+    def shared(self) -> RuleTrace:
+        """The trace told without names: the same object for many shipments."""
+        found: RuleTrace = self.__dict__.get("_shared", self)
+        return found
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form."""
-        return self._form(Explained.as_dict)
+        return self._form([tree.as_dict() for tree in self._trees()])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RuleTrace) and (
+            self.could_help == other.could_help and self.as_dict() == other.as_dict()
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.rule.id, self.status))
+
+    @once
+    def _text(self) -> Unnamed:
+        return Unnamed(
+            dumps(self._form([tree.in_parts() for tree in self.told.trees]), option=OPT_SORT_KEYS)
+        )
 
     @once
     def written(self) -> Fragment:
-        """The JSON form as canonical text, made once."""
-        return Fragment(dumps(self._form(lambda tree: tree.written), option=OPT_SORT_KEYS))
+        """The JSON form as canonical text, but for names made once for many shipments."""
+        return Fragment(self.shared._text.of(self.names))
 
-    def _form(self, told: Callable[[Explained], Any]) -> dict[str, Any]:
+    def _form(self, trees: Sequence[Any]) -> dict[str, Any]:
         rule = self.rule
         found: dict[str, Any] = {
             "rule": rule.id,
@@ -72,10 +120,7 @@ class RuleTrace:
                 found[key] = list(getattr(self, key))
         if self.because:
             found["because"] = self.because
-        for key in ("when", "conditions"):
-            tree = getattr(self, key)
-            if tree is not None:
-                found[key] = told(tree)
+        found |= zip(("when", "conditions"), trees, strict=False)
         return found
 
 
@@ -89,6 +134,7 @@ class Reasons:
         self.ruling = ruling
         self.view = view
         self.facts = facts
+        self.names = Names(facts.parties)
         self._seen = Seen(facts, view.law_date, view.epoch.numbers)
         self._columns: dict[tuple[str, Finding | None], Told] = {}
 
@@ -183,25 +229,24 @@ def _trace(standing: Standing, reasons: Reasons, full: bool) -> RuleTrace:
         told, column.rule.id, column.finding, status, standing.by,
         met.value is Truth.UNKNOWN or met.absent, met.absent, met.stale, met.unverified,
     )  # fmt: skip
-    return _TRACES.of(key, lambda: _told(standing, reasons, told))
+    return _TRACES.of(key, lambda: _told(standing, reasons, told)).of_parties(reasons.names)
 
 
-_TRACES: Memory[Hashable, RuleTrace] = Memory(1_024)
+_TRACES: Memory[Hashable, RuleTrace] = Memory(48_000_000, lambda t: 2_000 + t.told.length)
+"""Weighed in bytes: a trace takes about as much as its text."""
 
 
 def _told(standing: Standing, reasons: Reasons, told: Told) -> RuleTrace:
     ruling, scope, view = reasons.ruling, reasons.scope, reasons.view
     column, met = ruling.compiled.columns[standing.column], ruling.met[standing.column]
     rule = column.rule
-    when, conditions = (*told.trees, None, None)[:2]
     missing = told.missing if met.value is Truth.UNKNOWN or met.absent else ()
     marks = [m for m, on in (("stale", met.stale), ("unverified", met.unverified)) if on]
     if standing.status is not Status.NOT_MET and told.assumed:
         marks.append("assumed")
     return RuleTrace(
-        rule, standing.status, column.finding, tuple(marks), standing.by, missing, when,
-        conditions,
-        fill(rule.because, scope.facts, "" if when is None else _words(rule, scope.facts, view)),
+        rule, standing.status, column.finding, tuple(marks), standing.by, missing, told,
+        fill(rule.because, scope.facts, _words(rule, scope.facts, view) if told.trees else ""),
         met.absent,
     )  # fmt: skip
 

@@ -163,7 +163,7 @@ def _about(decision: Decision, whole: Mapping[str, Any]) -> _Said:
 
 def _of_rule(trace: RuleTrace) -> _Said:
     """What became of one rule, its texts and tests named."""
-    return _RULES.of(trace, _made_of_rule)
+    return _RULES.of(trace.shared, _made_of_rule)
 
 
 def _made_of_rule(trace: RuleTrace) -> _Said:

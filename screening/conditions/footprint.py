@@ -32,6 +32,8 @@ class Footprint:
     """The fields that conditions read, and what else they look at."""
 
     fields: tuple[str, ...]
+    of_parties: tuple[str, ...]
+    """Those read of parties and their listings."""
     parties: bool
     listings: bool
     classes: bool
@@ -41,7 +43,7 @@ class Footprint:
         """What the conditions see of a whole shipment."""
         return (
             *map(seen.values.get, self.fields),
-            seen.parties if self.parties or self.listings else None,
+            seen.parties(self.of_parties, self.listings) if self.parties else None,
             seen.law_date if self.dated else None,
         )
 
@@ -49,12 +51,34 @@ class Footprint:
 class Seen:
     """A shipment as numbers: the same number wherever the facts are the same."""
 
-    __slots__ = ("law_date", "parties", "values")
+    __slots__ = ("_facts", "_numbers", "_parties", "law_date", "values")
 
     def __init__(self, facts: Facts, law_date: date | None, numbers: Numbers) -> None:
         self.values = {id: numbers.of(found) for id, found in facts.values.items()}
-        self.parties = numbers.of((facts.parties, facts.roles_absent, facts.parties_complete))
         self.law_date = law_date
+        self._facts = facts
+        self._numbers = numbers
+        self._parties: dict[tuple[tuple[str, ...], bool], int] = {}
+
+    def parties(self, fields: tuple[str, ...], listings: bool) -> int:
+        """What is seen of all parties where these of their fields are read, and their listings.
+
+        What a party is called is not seen by most: an explanation speaks of it by its number.
+        """
+        asked = (fields, listings)
+        found = self._parties.get(asked)
+        if found is None:
+            facts = self._facts
+            first: dict[int, int] = {}  # one that is given twice alike has the number of the first
+            each = tuple(
+                (first.setdefault(id(party), n), party.roles, bool(party.values),
+                 party.listings is None, party.listings if listings else None,
+                 *map(party.values.get, fields))
+                for n, party in enumerate(facts.parties)
+            )  # fmt: skip
+            seen = (fields, listings, each, facts.roles_absent, facts.parties_complete)
+            found = self._parties[asked] = self._numbers.of(seen)
+        return found
 
 
 class Numbers:
@@ -74,14 +98,16 @@ class Numbers:
 def footprint(exprs: Iterable[Expr], world: World, besides: Iterable[str] = ()) -> Footprint:
     """What these conditions look at in this world, and fields `besides`."""
     fields = dict.fromkeys(besides)
+    of_parties: dict[str, None] = {}
     parties = listings = dated = False
     seen: set[str] = set()
     pending = list(exprs)
     while pending:
         for node in walk(pending.pop()):
             match node:
-                case SomeParty() | EveryParty():
+                case SomeParty(_, body) | EveryParty(_, body):
                     parties = True
+                    of_parties |= dict.fromkeys(field for n in walk(body) for field in _read(n))
                 case SomeListing():
                     listings = True
                 case InClass(classes):
@@ -90,16 +116,18 @@ def footprint(exprs: Iterable[Expr], world: World, besides: Iterable[str] = ()) 
                         meaning = world.class_meaning(id)
                         if not isinstance(meaning, Truth):
                             pending.append(meaning)
-                case Relate(field, other):
-                    fields |= dict.fromkeys((field.id, other.id))
-                case Elapsed(field):
-                    fields[field.id] = None
-                    dated = True
                 case _:
-                    of = getattr(node, "field", None)
-                    if of is not None:
-                        fields[of.id] = None
-    return Footprint(tuple(fields), parties, listings, bool(seen), dated)
+                    fields |= dict.fromkeys(_read(node))
+                    dated = dated or isinstance(node, Elapsed)
+    return Footprint(tuple(fields), tuple(of_parties), parties, listings, bool(seen), dated)
+
+
+def _read(node: Expr) -> tuple[str, ...]:
+    """The fields that a test reads."""
+    if isinstance(node, Relate):
+        return (node.field.id, node.other.id)
+    field = getattr(node, "field", None)
+    return () if field is None else (field.id,)
 
 
 class Kept:

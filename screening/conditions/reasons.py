@@ -1,4 +1,8 @@
-"""A condition answered with reasons: the same tree, each part with its truth and what it saw."""
+"""A condition answered with reasons: the same tree, each part with its truth and what it saw.
+
+Firms come and go, and most conditions see the same of them all. So an explanation speaks of a party
+by its number in the shipment, and `named` puts in what the party is called.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from typing import Any, Literal
 from orjson import OPT_SORT_KEYS, Fragment, dumps
 
 from screening.conditions.explain import Scope, listing_scopes, party_scopes, truth
+from screening.conditions.names import Names, name_of
 from screening.conditions.tree import (
     All,
     AnyOf,
@@ -29,7 +34,7 @@ from screening.conditions.tree import (
 from screening.conditions.words import roles_text, say, value_text
 from screening.facts import Fact
 from screening.memory import Memory
-from screening.once import once
+from screening.once import once_in_slot as once
 from screening.truth import Truth, all_of, any_of
 from screening.vocabulary import FieldType
 
@@ -41,8 +46,15 @@ _shapes: Memory[Hashable, int] = Memory(65_536)
 _number = count(1)  # one that was forgotten gets another number, never one of another shape
 
 
-@dataclass(frozen=True)
-class Explained:
+class _Found:
+    """Where an explanation keeps what was found of it."""
+
+    __slots__ = ("_assumes", "_is_kept", "_lacks", "_length", "_shape", "_size",
+                 "_speaks_of_parties", "_unknown", "_written")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Explained(_Found):
     """One part of a condition: what it says, whether it holds, what was seen, what is missing.
 
     `missing` names fields as a shipper gives them: `tpp`, `end_user.headquarters`, `end_user`.
@@ -57,6 +69,8 @@ class Explained:
     fold: Fold = "any"
     roles: str = ""
     """Of what is told of one party, its roles; the text is then the party's name."""
+    party: int | None = None
+    """Of what is told of one party until it is named, its number in the shipment."""
 
     def leaves(self) -> Iterator[Explained]:
         """The tests at the bottom."""
@@ -81,14 +95,40 @@ class Explained:
 
     @once
     def written(self) -> Fragment:
-        """The JSON form as canonical text: sorted keys, no spaces."""
-        return Fragment(dumps(self._form(lambda part: part.written), option=OPT_SORT_KEYS))
+        """The JSON form as canonical text: sorted keys, no spaces, `name_of` a party not named."""
+        return Fragment(dumps(self.in_parts(), option=OPT_SORT_KEYS))
+
+    def in_parts(self) -> dict[str, Any]:
+        """The JSON form, the parts that many conditions share as text."""
+        # Not of every part: each text has those of all its parts in it.
+        return self._form(lambda part: part.written if part.is_kept else part.in_parts())
+
+    @once
+    def is_kept(self) -> bool:
+        """Whether it is remembered by itself; see `footprint.Kept`."""
+        return False
 
     @once
     def shape(self) -> int:
         """The same number wherever all parts have the same truth and lack the same facts."""
         parts = tuple(part.shape for part in self.parts)
         return _shapes.of((self.truth, self.missing, self.fold, parts), lambda: next(_number))
+
+    @once
+    def speaks_of_parties(self) -> bool:
+        """Whether any part is told of a party that is not named."""
+        return self.party is not None or any(part.speaks_of_parties for part in self.parts)
+
+    @once
+    def length(self) -> int:
+        """About how many characters it takes to write."""
+        own = 64 + len(self.text) + len(self.actual) + 32 * len(self.missing)
+        return own + sum(part.length for part in self.parts)
+
+    @once
+    def size(self) -> int:
+        """About how many bytes it takes, without the parts that are remembered by themselves."""
+        return 400 + sum(part.size for part in self.parts if not part.is_kept)
 
     @once
     def assumes(self) -> bool:
@@ -121,18 +161,36 @@ class Explained:
         return any(part.wants for part in self.parts)
 
     def _form(self, part: Callable[[Explained], Any]) -> dict[str, Any]:
-        found: dict[str, Any] = {"test": self.text, "truth": self.truth.name.lower()}
-        for key in ("actual", "missing", "assumed"):
-            value = getattr(self, key)
-            if value:
-                found[key] = list(value) if isinstance(value, tuple) else value
+        text = self.text if self.party is None else Fragment(name_of(self.party))
+        found: dict[str, Any] = {"test": text, "truth": _TRUTHS[self.truth]}
+        if self.actual:
+            found["actual"] = self.actual
+        if self.missing:
+            found["missing"] = list(self.missing)
+        if self.assumed:
+            found["assumed"] = list(self.assumed)
         if self.parts:
             found["parts"] = [part(p) for p in self.parts]
         return found
 
 
+_TRUTHS = {truth: truth.name.lower() for truth in Truth}
+
+
+def named(tree: Explained, names: Names) -> Explained:
+    """The explanation with the names of the shipment's parties."""
+    if not tree.speaks_of_parties:
+        return tree
+    text = tree.text if tree.party is None else names.texts[tree.party]
+    parts = tuple(named(part, names) for part in tree.parts)
+    return replace(tree, text=text, party=None, parts=parts)
+
+
 def explain(expr: Expr, scope: Scope) -> Explained:
-    """The condition's truth for the facts in scope, with the reasons part by part."""
+    """The condition's truth for the facts in scope, with the reasons part by part.
+
+    Parties are not `named` in it.
+    """
     # A node of the rulebook in a scope is told once: many rules share their tests.
     key = (id(expr), id(scope))
     found = scope.told.get(key)
@@ -148,7 +206,12 @@ def _part(expr: Expr, scope: Scope) -> Explained:
     seen = None if kept is None else kept.seen(expr, scope)
     if kept is None or seen is None:
         return explain(expr, scope)
-    return kept.memory.of(seen, lambda: explain(expr, scope))
+    return kept.memory.of(seen, lambda: _to_keep(explain(expr, scope)))
+
+
+def _to_keep(told: Explained) -> Explained:
+    object.__setattr__(told, "_is_kept", True)
+    return told
 
 
 def _one_of(expr: Expr, scope: Scope) -> Explained:
@@ -220,13 +283,13 @@ def said(expr: Expr) -> str:
 def _of_party(body: Expr, scope: Scope) -> Explained:
     inner = _part(body, scope)
     party = scope.party
-    label = party.label if party is not None else "a party"
-    if party is not None and not party.values and party.listings is None:
-        role = "/".join(sorted(party.roles))
-        return Explained(f"{role.replace('_', ' ')}: {said(body)}", inner.truth,
-                         "not stated", (role,))  # fmt: skip
-    roles = "/".join(sorted(party.roles)) if party is not None else ""
-    return Explained(label, inner.truth, parts=(inner,), roles=roles)
+    assert party is not None, "INVARIANT: `party_scopes` gives scopes of parties"
+    roles = "/".join(sorted(party.roles))
+    if not party.values and party.listings is None:
+        return Explained(f"{roles.replace('_', ' ')}: {said(body)}", inner.truth,
+                         "not stated", (roles,))  # fmt: skip
+    number = next(n for n, one in enumerate(scope.facts.parties) if one is party)
+    return Explained("", inner.truth, parts=(inner,), roles=roles, party=number)
 
 
 def _unknown_listing(scope: Scope) -> Explained:

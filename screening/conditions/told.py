@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from screening.conditions.reasons import Explained
+from screening.conditions.names import Names
+from screening.conditions.reasons import Explained, named
 from screening.once import once
 from screening.truth import Truth
 
@@ -14,6 +15,32 @@ class Told:
 
     def __init__(self, trees: Iterable[Explained]) -> None:
         self.trees = tuple(trees)
+        self._named: tuple[tuple[str, ...], tuple[Explained, ...]] = ((), ())
+
+    def named(self, names: Names) -> tuple[Explained, ...]:
+        """The explanations with the names of the shipment's parties."""
+        if not self.speaks_of_parties:
+            return self.trees
+        before, found = self._named
+        if before != names.texts:
+            found = tuple(named(tree, names) for tree in self.trees)
+            self._named = (names.texts, found)
+        return found
+
+    @once
+    def length(self) -> int:
+        """About how many characters it takes to write."""
+        return sum(tree.length for tree in self.trees)
+
+    @once
+    def size(self) -> int:
+        """About how many bytes it takes, without the parts that are remembered by themselves."""
+        return 1_000 + sum(tree.size for tree in self.trees)
+
+    @once
+    def speaks_of_parties(self) -> bool:
+        """Whether any part is told of a party that is not named."""
+        return any(tree.speaks_of_parties for tree in self.trees)
 
     @once
     def missing(self) -> tuple[str, ...]:

@@ -83,6 +83,11 @@ class Compiled:
         return {o: tuple(columns) for o, columns in found.items()}
 
     @cached_property
+    def reached_at(self) -> Mapping[int, frozenset[int]]:
+        """Likewise, to ask whether it reaches one."""
+        return {o: frozenset(self.reached.get(o, ())) for o in self.defeats}
+
+    @cached_property
     def relaxing(self) -> frozenset[int]:
         """The columns that favor an allow when met.
 

@@ -24,12 +24,9 @@ class IndexedMet(Sequence[Met]):
     ) -> None:
         """`claimed` is the exception that the shipment claims, `special` tells of those rules."""
         units = gate.units
-        count, every = units.count, units.all
-        sure, may = conditions
+        sure, may = units.parts(conditions.sure), units.parts(conditions.may)
         self.gate = gate
-        self.when = (sure & every, may & every)
-        self.conditions = (sure >> count & every, may >> count & every)
-        self.requires = (sure >> 2 * count, may >> 2 * count)
+        self.when, self.conditions, self.requires = zip(sure, may, strict=True)
         met = self.when[0] & self.conditions[0] & gate.live & ~gate.not_sure
         possible = self.when[1] & self.conditions[1] & gate.live
         # Not claimed and not known to apply: it neither relaxes nor holds back a denial.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from screening.decide.columns import Column
 from screening.decide.verdict import Ruling
 from screening.decision import SUPPRESSING, Finding, OverrideKind, Status
 from screening.rulebook.model import Rule
@@ -101,7 +100,7 @@ def status_of(i: int, ruling: Ruling) -> tuple[Status, tuple[str, ...]]:
         return Status(met.outside), ()
     value = ruling.truth_of(compiled.met[i])
     active = ruling.truth_of(compiled.active[i])
-    by = _defeated_by(column, ruling)
+    by = _defeated_by(i, ruling)
     # What it replaces surely does not stand: then it is no matter what is unknown of it.
     idle = rule.kind is OverrideKind.REPLACING and active is Truth.FALSE and by is None
     if not (idle and value.possible) and (
@@ -142,9 +141,9 @@ _DEFEATED = {
 }
 
 
-def _defeated_by(column: Column, ruling: Ruling) -> tuple[Status, tuple[str, ...]] | None:
-    compiled, registers = ruling.compiled, ruling.registers
-    sure = [o for o in column.reached_by if registers[compiled.defeats[o].sure]]
+def _defeated_by(i: int, ruling: Ruling) -> tuple[Status, tuple[str, ...]] | None:
+    compiled = ruling.compiled
+    sure = [o for o in ruling.defeating if i in compiled.reached_at[o]]
     if not sure:
         return None
     for kind, status in _DEFEATED.items():

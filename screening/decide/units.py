@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from screening.conditions.index import Index
-from screening.conditions.tree import Always
 from screening.decide.columns import Column
 from screening.decide.compile import Compiled, compile_columns
 from screening.decision import Authority, Finding
@@ -15,29 +14,33 @@ from screening.rulebook.model import Content
 class Units:
     """A unit is a rule, or its variant for one finding: columns that are met alike are one unit.
 
-    In an answer of the index unit `n` has bit `n` for its `when`, and the same bit of the part
-    above for its `conditions`; above these stand the conditions that every allow needs.
+    In an answer of the index unit `n` has bit `n` for its `when`. The units of rules with
+    `conditions` of their own come first, and have the same bit of the part above for them; above
+    these stand the conditions that every allow needs.
     """
 
     def __init__(self, content: Content, columns: Sequence[Column]) -> None:
         self.every_column = tuple(columns)
-        self.of: dict[tuple[str, Finding | None], int] = {}
-        self.columns: list[Column] = []  # the first of each unit
+        first: dict[tuple[str, Finding | None], Column] = {}
         for column in columns:
-            key = (column.rule.id, column.finding)
-            if key not in self.of:
-                self.of[key] = len(self.columns)
-                self.columns.append(column)
+            first.setdefault((column.rule.id, column.finding), column)
+        self.columns = sorted(first.values(), key=lambda c: c.rule.conditions is None)
+        """The first of each unit."""
+        self.of = {(c.rule.id, c.finding): unit for unit, c in enumerate(self.columns)}
         self.count = len(self.columns)
+        own = [c.rule.conditions for c in self.columns if c.rule.conditions is not None]
+        self.conditioned = len(own)
+        """How many units have conditions of their own."""
         self.failures = 0
         """How often a test failed, so that *explain* was asked instead of the index."""
         self._programs: dict[tuple[Authority | None, int], Compiled] = {}
         self.all = (1 << self.count) - 1
+        self._own = (1 << self.conditioned) - 1
         self.requires = (1 << len(content.header.allow_requires)) - 1
         self.index = Index(
             [
                 *(column.when for column in self.columns),
-                *(column.rule.conditions or Always() for column in self.columns),
+                *own,
                 *content.header.allow_requires,
             ],
             {id: [d.when for d in goods.definitions] for id, goods in content.classes.items()},
@@ -62,4 +65,12 @@ class Units:
 
     def asked(self, units: int) -> int:
         """The conditions of the index that these units and every allow need."""
-        return units | units << self.count | self.requires << 2 * self.count
+        own, above = units & self._own, self.count + self.conditioned
+        return units | own << self.count | self.requires << above
+
+    def parts(self, holds: int) -> tuple[int, int, int]:
+        """Of an answer the units whose `when` holds, those whose `conditions` do, what an allow
+        needs. A rule without conditions has none that fails."""
+        own = holds >> self.count & self._own
+        above = holds >> self.count + self.conditioned
+        return holds & self.all, own | self.all ^ self._own, above

@@ -18,6 +18,7 @@ from screening.decide.units import Units
 from screening.decide.view import View
 from screening.decision import LADDER, Finding, Verdict
 from screening.facts import Facts
+from screening.once import once
 from screening.rulebook.model import Content
 from screening.rulebook.period import still_verified
 from screening.truth import Truth, all_of
@@ -49,6 +50,11 @@ class Ruling:
         if self.registers[value.sure]:
             return Truth.TRUE
         return Truth.UNKNOWN if self.registers[value.possible] else Truth.FALSE
+
+    @once
+    def defeating(self) -> tuple[int, ...]:
+        """The overrides that surely defeat what they reach, in order."""
+        return tuple(o for o, value in self.compiled.defeats.items() if self.registers[value.sure])
 
     def with_met(self, changed: Mapping[int, tuple[Truth, int]], every: int) -> Sequence[int]:
         """The registers if some columns, and those met alike, were met otherwise in some worlds.

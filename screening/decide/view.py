@@ -28,22 +28,31 @@ from screening.truth import Truth
 if TYPE_CHECKING:
     from screening.decide.case import Case
 
-MOST_TOLD = 1_024
-"""Explanations that a rulebook remembers, twice at most; one takes some kilobytes."""
+MOST_TOLD = 48_000_000
+"""The bytes of explanations that a rulebook remembers, twice at most."""
 
+MOST_PARTS = 16_000_000
+"""Likewise of their parts, which keep their texts."""
 
-MOST_CASES = 512
+MOST_CASES = 2_048
 """Cases that a rulebook remembers, twice at most; one takes some ten kilobytes."""
+
+MOST_SEEN = 32_768
+"""Facts, each with its number, likewise; one takes some hundreds of bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
     """What was found in any epoch of one rulebook: cases, rules and parts of them explained."""
 
-    told: Memory[Hashable, Told] = field(default_factory=lambda: Memory(MOST_TOLD))
-    parts: Memory[Hashable, Explained] = field(default_factory=lambda: Memory(4 * MOST_TOLD))
+    told: Memory[Hashable, Told] = field(
+        default_factory=lambda: Memory(MOST_TOLD, lambda told: told.size)
+    )
+    parts: Memory[Hashable, Explained] = field(
+        default_factory=lambda: Memory(MOST_PARTS, lambda told: told.size + told.length)
+    )
     cases: Memory[Hashable, Case] = field(default_factory=lambda: Memory(MOST_CASES))
-    numbers: Numbers = field(default_factory=lambda: Numbers(8 * MOST_TOLD))
+    numbers: Numbers = field(default_factory=lambda: Numbers(MOST_SEEN))
 
 
 class Epoch:

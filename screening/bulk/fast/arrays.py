@@ -241,8 +241,10 @@ class _Program:
         for unit in range(count):
             if not gate.live >> unit & 1:
                 continue
-            surely = self.sure[unit] & self.sure[unit + count]
-            maybe = self.may[unit] & self.may[unit + count]
+            surely, maybe = self.sure[unit], self.may[unit]
+            if unit < self.units.conditioned:
+                surely = surely & self.sure[count + unit]
+                maybe = maybe & self.may[count + unit]
             if (gate.not_sure | gate.doubtful) >> unit & 1:
                 surely = no
             if gate.all_exceptions >> unit & 1:
@@ -337,7 +339,7 @@ class _Program:
         """The rows of which all that an allow needs is sure."""
         if not self.units.requires or self.span.view.law_date is None:
             return np.zeros(self.count, bool)
-        needed = self.sure[2 * self.units.count :]
+        needed = self.sure[self.units.count + self.units.conditioned :]
         return _unpacked(np.bitwise_and.reduce(needed, axis=0), self.count)
 
 

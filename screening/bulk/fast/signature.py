@@ -129,6 +129,7 @@ class _Reads:
         asked = sorter.asked_at(view).shipment
         _, gate = tables(units, arrays.compiled, view)
         self.units = units.count
+        self.conditioned = units.conditioned
         self._live = _flags(gate.live, self.units)
         self._always = np.zeros(self.units, bool)
         self._idle = _idle(arrays.compiled, gate)
@@ -213,7 +214,9 @@ class _Reads:
 
         `in_hand` are the rows with a license or a claim, which reach rules without a test.
         """
-        found = may[:, : self.units] & may[:, self.units : 2 * self.units]
+        found = may[:, : self.units].copy()
+        own = self.conditioned
+        found[:, :own] &= may[:, self.units : self.units + own]
         found |= self._always
         found &= self._live
         idle = [(unit, ~(found[:, others].any(axis=1) | in_hand)) for unit, others in self._idle]

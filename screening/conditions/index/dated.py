@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,13 @@ class DatedIndex:
             )
         ]
 
+        self._asking = [level for level in self.goods if level.opaque]
+        self._goods_dated = any(level.tables.days for level in self.goods)
+        self._goods_fields = tuple({
+            id: None for level in self.goods for id in (*level.tables.fields, *level.tables.days)
+        })  # fmt: skip
+        self._goods: Memory[Hashable, Masks] = Memory(MOST_CELLS)
+
     def read(self, facts: Facts, world: World) -> Masks:
         """The conditions that surely, and that possibly, hold of a shipment.
 
@@ -101,6 +108,12 @@ class DatedIndex:
         """The definitions of classes that hold of the shipment."""
         if not self.goods:
             return self._no_classes
+        law_date = scope.world.law_date if self._goods_dated else None
+        opaque = (level.asked(scope) for level in self._asking)
+        key = (law_date, *opaque, *map(scope.values.get, self._goods_fields))
+        return self._goods.of(key, lambda: self._read_goods(scope))
+
+    def _read_goods(self, scope: Scope) -> Masks:
         sure, may = 0, self.classes.doubtful
         for level, start in zip(self.goods, self.classes.starts, strict=True):
             found = level.read(scope, Masks(sure, may), _NONE)
@@ -173,7 +186,7 @@ class DatedLevel:
         if signals is not _NONE:
             sure, may = sure | signals.sure, may | signals.may
         if self.opaque:
-            asked = self._asked(scope)
+            asked = self.asked(scope)
             sure, may = sure | asked.sure, may | asked.may
         return self.tables.read(scope.values, sure, may, scope.world.law_date)
 
@@ -195,7 +208,8 @@ class DatedLevel:
         self._known[classes] = Masks(sure, may)
         return self._known[classes]
 
-    def _asked(self, scope: Scope) -> Masks:
+    def asked(self, scope: Scope) -> Masks:
+        """The signals that *explain* is asked of. Raises `TestFailed`."""
         if not self._of_parties_alone:
             return self._ask(scope)
         return self._of_parties.of(_parties(scope.facts), lambda: self._ask(scope))
