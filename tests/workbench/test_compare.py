@@ -79,7 +79,7 @@ def test_a_relaxation_is_one_region_in_words(both: tuple[Path, Path]) -> None:
     assert region.direction is Direction.LOOSER
     assert str(region) == (
         "2025-07-15 to 2026-12-30, destination CN, HK, total processing performance is at least "
-        "4800 TOPS x bits, without a license, nothing else asks for more than case_by_case: "
+        "4800 TOPS x bits, without a license proved to cover the line, nothing else asks for more than case_by_case: "
         "deny (presumption_of_denial) -> review (case_by_case)"
     )
     assert region.decisive == (("chips",), ("relaxed",))

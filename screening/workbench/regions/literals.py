@@ -9,6 +9,7 @@ from typing import Any
 
 import z3
 
+from screening.conditions.models import holds as holds_in
 from screening.conditions.spaces import Space
 from screening.conditions.tree import Compare, Elapsed, Expr, InClass, Member, Not, Relate
 from screening.conditions.words import say
@@ -72,18 +73,18 @@ def literals(
     """All that a region with this shipment may be told by: facts, or that rules apply."""
 
     def true(term: Any) -> bool:
-        return bool(z3.is_true(model.eval(term, model_completion=True)))
+        return holds_in(model, term)
 
     found = [*offered(pair, old, new, by_rules)]
     found += _chosen(pair, model) if not by_rules else ()
     told, seen = [], set()
     for literal in found:
+        if literal.term.get_id() in seen or not pair.matters(literal.term):
+            continue
+        seen.add(literal.term.get_id())
         holds = true(literal.term)
         if not holds and literal.tier is Tier.OTHERS:
             continue
-        if literal.term.get_id() in seen:
-            continue
-        seen.add(literal.term.get_id())
         told.append(literal if holds else literal.negation)
     return told
 
