@@ -16,6 +16,7 @@ from screening.conditions.formula import NO, Formula
 from screening.conditions.formula import some as disjunction
 from screening.conditions.models import Booleans, check
 from screening.conditions.spaces import Space
+from screening.conditions.tree import Expr
 
 
 class Parties:
@@ -35,6 +36,7 @@ class Parties:
         # The fewer parts a contradiction has, the more it rules out at once.
         self._solver.set("core.minimize", True)
         self._told = 0
+        self._such: dict[Expr, int] = {}
         self._bounds = 0
         self._shared: dict[int, Any] = {}
         self._named: dict[tuple[int, int], tuple[int, tuple[Any, Any]]] = {}
@@ -49,6 +51,11 @@ class Parties:
     def has_listing(self, kind: int) -> Formula:
         """Whether the party has a listing of a kind."""
         return Formula(z3.Bool(f"party.listing[{kind}]"))
+
+    def has_such(self, body: Expr) -> tuple[Formula, Formula]:
+        """Whether the party surely has an entry of which only words are known, or possibly."""
+        n = self._such.setdefault(body, len(self._such))
+        return Formula(z3.Bool(f"party.such[{n}]")), Formula(z3.Bool(f"party.maybe such[{n}]"))
 
     def some(self, roles: tuple[str, ...], body: Formula) -> Formula:
         """Whether a party in one of the roles meets the body."""
