@@ -195,7 +195,8 @@ class Space:
             return plain(Formula(left <= right if test.at_most else left == right))
         if a.type is FieldType.FLAG:
             return plain(~(self.holds(a, True) ^ self.holds(b, True)))
-        # Amounts, lists, and values of which only the cell is known: left open; that proves no less.
+        # Amounts, lists, and values of which only the cell is known are left open: that proves no
+        # less.
         open_ = Formula(self._var(f"{a.id}={b.id}", z3.Bool))
         celled = a.id in self.cells and b.id in self.cells and a.type is not FieldType.TEXT
         if a.many or b.many or not celled:

@@ -79,8 +79,8 @@ def test_a_relaxation_is_one_region_in_words(both: tuple[Path, Path]) -> None:
     assert region.direction is Direction.LOOSER
     assert str(region) == (
         "2025-07-15 to 2026-12-30, destination CN, HK, total processing performance is at least "
-        "4800 TOPS x bits, without a license proved to cover the line, nothing else asks for more than case_by_case: "
-        "deny (presumption_of_denial) -> review (case_by_case)"
+        "4800 TOPS x bits, without a license proved to cover the line, nothing else asks for more "
+        "than case_by_case: deny (presumption_of_denial) -> review (case_by_case)"
     )
     assert region.decisive == (("chips",), ("relaxed",))
 
@@ -144,7 +144,9 @@ def test_shipments_that_flip_are_counted_with_their_value(
 
 def words_rule(words: str) -> str:
     """A rule on the text of an end use, and one on the text of a list entry."""
-    return RULES + f"""\
+    return (
+        RULES
+        + f"""\
   - id: words
     title: Words that call for a look
     cites: [test]
@@ -153,6 +155,7 @@ def words_rule(words: str) -> str:
     when: {{{words}}}
     finding: red_flag
 """
+    )
 
 
 def test_a_text_test_is_a_region_with_a_shipment_whose_text_has_the_words(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ sought (`Beside.meanings`). What holds whatever the names mean holds of what the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,9 +53,7 @@ class Beside:
         return Formula(named)
 
 
-def touched(
-    sides: tuple[tuple[Compiled, Mets], tuple[Compiled, Mets]],
-) -> frozenset[Key]:
+def touched(sides: Iterable[tuple[Compiled, Mets]]) -> frozenset[Key]:
     """The rules that change, those whose effect hangs on these, and what that hangs on."""
     (old, old_mets), (new, new_mets) = sides
     one, other = _columns(old), _columns(new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import z3
@@ -10,6 +11,7 @@ import z3
 from screening.conditions.formula import every
 from screening.conditions.models import holds
 from screening.workbench.regions.literals import (
+    WEAKER,
     Choice,
     Literal,
     Tier,
@@ -31,7 +33,7 @@ class Cube:
     choices: tuple[tuple[Choice, frozenset[int]], ...]
     model: Any
 
-    @property
+    @cached_property
     def term(self) -> Any:
         """The region as a proposition."""
         parts = [x.term for x in self.literals]
@@ -106,11 +108,15 @@ def _needed(pair: Pair, found: list[Literal]) -> list[Literal] | None:
             enough = pair.wide.can_be(*asked) is None
         if enough:
             core = pair.wide.core()
-            return _fewer(pair, {key: pair_ for key, pair_ in names.items() if key in core})
+            kept = _fewer(pair, {key: pair_ for key, pair_ in names.items() if key in core})
+            return [literal for _, literal in _weaker(pair, kept, list(names.values()))]
     return None
 
 
-def _fewer(pair: Pair, kept: dict[int, tuple[Any, Literal]]) -> list[Literal]:
+Named = tuple[Any, Literal]
+
+
+def _fewer(pair: Pair, kept: dict[int, Named]) -> list[Named]:
     """The same without what can be left out, from the last tier up, so that what remains is what
     people read first."""
     for key in sorted(kept, key=lambda k: -kept[k][1].tier):
@@ -120,7 +126,17 @@ def _fewer(pair: Pair, kept: dict[int, tuple[Any, Literal]]) -> list[Literal]:
         if pair.wide.excluded(*rest):
             core = pair.wide.core()
             kept = {k: v for k, v in kept.items() if k in core}
-    return [literal for _, literal in kept.values()]
+    return list(kept.values())
+
+
+def _weaker(pair: Pair, kept: list[Named], offered: list[Named]) -> list[Named]:
+    """The same with what says less where that suffices; which of the two a core has is chance."""
+    for at, (_, literal) in enumerate(kept):
+        for less in (n for n in offered if n[1].words in WEAKER.get(literal.words, ())):
+            tried = [*kept[:at], less, *kept[at + 1 :]]
+            if pair.wide.excluded(*(name for name, _ in tried)):
+                kept = tried
+    return kept
 
 
 def _widened(pair: Pair, cube: Cube, at: int, change: Any) -> Cube:

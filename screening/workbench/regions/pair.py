@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +92,7 @@ class Pair:
         views = [book.view(epoch.first) for book in frame.rulebooks]
         looks = list(zip(self.readings, frame.compiled, views, strict=True))
         mets = [mets_of(*look, self.solver.acts) for look in looks]
-        keep = touched(tuple(zip(frame.compiled, mets, strict=True)))
+        keep = touched(zip(frame.compiled, mets, strict=True))
         beside = Beside()
         self.old, self.new = (
             self._side(book, look, beside.named(met, keep))
@@ -104,6 +104,8 @@ class Pair:
         self.wide.beside, self.solver.beside = (self.solver,), (self.wide,)
         self.solver.tell(*beside.laws, *beside.meanings)
         self._mark_unchanged()
+        self.offers: dict[Hashable, list[Any]] = {}
+        """What can be said of shipments, once it was asked for: see `literals.offered`."""
         self._variables: dict[int, frozenset[int]] = {}
         self._asked = variables(self.differs().z3, self._variables)
 

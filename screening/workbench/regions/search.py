@@ -75,15 +75,15 @@ def _cubes(pair: Pair, before: list[Cube]) -> tuple[list[Cube], bool]:
     if differs.term is False:
         return [], True
     found = [here for cube in before if (here := carried(pair, cube)) is not None]
-    while True:
-        # What was found is kept out by the questions alone: growing a region may overlap it.
-        with pair.solver.given(differs.z3, *(z3.Not(c.term) for c in found)):
-            model = pair.solver.model()
-        if model is None:
-            return found, True
+    # What was found is kept out by the questions alone: growing a region may overlap it.
+    asked = z3.Bool("asked: answered otherwise")
+    pair.solver.tell(*(z3.Implies(asked, x) for x in (differs.z3, *(~c.term for c in found))))
+    while (model := pair.solver.model(asked)) is not None:
         if len(found) >= MOST:
             return found, False
         found.append(cube_around(pair, model, by_rules=len(found) >= _BY_FACTS))
+        pair.solver.tell(z3.Implies(asked, ~found[-1].term))
+    return found, True
 
 
 def _told(pair: Pair, cube: Cube) -> list[Where]:
@@ -94,9 +94,7 @@ def _told(pair: Pair, cube: Cube) -> list[Where]:
     return list(dict.fromkeys(told))
 
 
-def _region(
-    pair: Pair, cube: Cube, told: list[Where], before: Mapping[Hashable, Region]
-) -> Region:
+def _region(pair: Pair, cube: Cube, told: list[Where], before: Mapping[Hashable, Region]) -> Region:
     same = before.get(_key(cube.old, cube.new, told))
     if same is not None and same.last is not None and same.last + _DAY == pair.epoch.first:
         # It goes on: the engine is asked again, and the shipment that shows it stays.
