@@ -13,10 +13,11 @@ from screening.cli import prove as proving
 from screening.cli import reference
 from screening.cli import rulebook as checking
 from screening.cli import rules as listing
-from screening.cli.exits import guarded, open_rulebook, refuse
+from screening.cli.exits import guarded, open_rulebook, refuse, rulebook_folder
 from screening.cli.options import CheckFormat, RulebookPath, Text, TextFormat
 from screening.engine import Rulebook
 from screening.problems import nearest
+from screening.rulebook.layers import stands_over_another
 from screening.vocabulary import BASE, Vocabulary
 from screening.workbench.scaffolds import Kind, scaffold
 
@@ -184,7 +185,8 @@ def new(
                          f"{nearest(overrides or '', known)}",
                          "name what is relaxed: `--overrides RULE`")  # fmt: skip
     day = (begins or datetime.now(UTC)).date()
-    print(scaffold(kind, id, day, day - timedelta(days=1), target), end="")
+    firm = rulebook is not None and stands_over_another(rulebook_folder(rulebook))
+    print(scaffold(kind, id, day, day - timedelta(days=1), target, firm=firm), end="")
 
 
 @guarded

@@ -39,6 +39,11 @@ class Cells:
     truths: Mapping[Test, tuple[Truth, ...]]
     members: tuple[tuple[str, ...], ...] = ()
 
+    def is_one(self, cell: int) -> bool:
+        """Whether the cell has one value, and not one that stands for others."""
+        lot = self.members[cell]
+        return len(lot) == 1 and lot[0] not in (OTHER, OTHER_CODE) and not lot[0].endswith(BELOW)
+
     def is_open(self, cell: int) -> bool:
         """Whether texts that no rule names are in the cell: of these, words say more."""
         return OTHER in self.members[cell]

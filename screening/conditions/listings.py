@@ -46,7 +46,7 @@ class ListingKinds:
         vocabulary: Vocabulary, partition: Partition,
     ) -> None:  # fmt: skip
         """`bodies` are what each rulebook asks of listings."""
-        self._bodies = [list(dict.fromkeys(own)) for own in bodies]
+        self._bodies = [[b for b in dict.fromkeys(own) if not beyond_values(b)] for own in bodies]
         fields = vocabulary.of(Scope.LISTING).values()
         self._fields = [f for f in fields if (f.scope, f.id) in reads]
         self._partition = partition
@@ -54,9 +54,6 @@ class ListingKinds:
 
     def on(self, looks: Sequence[Look]) -> Kinds:
         """The kinds on the date of the looks. Raises `Unreadable`."""
-        asked = (n for own in self._bodies for body in own for n in walk(body))
-        if any(isinstance(n, _BEYOND_VALUES) for n in asked):
-            raise Unreadable("a test of a listing that is no test of its own values")
         key = tuple(
             tuple(state(g) for body in own for g in sorted(groups_used(body)))
             for own, (_, state) in zip(self._bodies, looks, strict=True)
@@ -88,6 +85,14 @@ class ListingKinds:
             if any(t is not Truth.FALSE for t in signature):
                 kinds.setdefault(signature, values)
         return dict(enumerate(kinds.values()))
+
+
+def beyond_values(body: Expr) -> bool:
+    """Whether it asks more of an entry than which values it has, such as words in its text.
+
+    No kinds of entry show this: it is left open whether a party has such an entry.
+    """
+    return any(isinstance(n, _BEYOND_VALUES) for n in walk(body))
 
 
 class _Asked:

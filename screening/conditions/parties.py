@@ -14,7 +14,9 @@ import z3
 
 from screening.conditions.formula import NO, Formula
 from screening.conditions.formula import some as disjunction
+from screening.conditions.models import Booleans, check
 from screening.conditions.spaces import Space
+from screening.conditions.tree import Expr
 
 
 class Parties:
@@ -27,14 +29,18 @@ class Parties:
         self._role = z3.BitVec("party.role", 4)
         self._asked: dict[tuple[tuple[str, ...], int], Any] = {}
         self._tests: list[tuple[Any, Any, tuple[str, ...]]] = []
+        self._heads, self._bodies = Booleans(), Booleans()
+        self._meets_it: list[Any] = []
+        self._misses: list[Any] = []
         self._solver = z3.Solver()
         # The fewer parts a contradiction has, the more it rules out at once.
         self._solver.set("core.minimize", True)
         self._told = 0
+        self._such: dict[Expr, int] = {}
         self._bounds = 0
         self._shared: dict[int, Any] = {}
-        self._named: dict[int, tuple[Any, Any]] = {}
-        self._seen: dict[tuple[str, ...], list[int]] = {}
+        self._named: dict[tuple[int, int], tuple[int, tuple[Any, Any]]] = {}
+        self._seen: dict[tuple[int, ...], list[int]] = {}
         space.bounds.append(z3.ULT(self._role, len(roles)))
 
     @property
@@ -45,6 +51,11 @@ class Parties:
     def has_listing(self, kind: int) -> Formula:
         """Whether the party has a listing of a kind."""
         return Formula(z3.Bool(f"party.listing[{kind}]"))
+
+    def has_such(self, body: Expr) -> tuple[Formula, Formula]:
+        """Whether the party surely has an entry of which only words are known, or possibly."""
+        n = self._such.setdefault(body, len(self._such))
+        return Formula(z3.Bool(f"party.such[{n}]")), Formula(z3.Bool(f"party.maybe such[{n}]"))
 
     def some(self, roles: tuple[str, ...], body: Formula) -> Formula:
         """Whether a party in one of the roles meets the body."""
@@ -63,9 +74,13 @@ class Parties:
         for bound in self.space.bounds[self._bounds :]:
             self._solver.add(bound)
         self._bounds = len(self.space.bounds)
-        for n, (_, met, _) in enumerate(self._tests[self._told :], self._told):
-            self._solver.add(z3.Implies(z3.Bool(f"meets[{n}]"), met))
-            self._solver.add(z3.Implies(z3.Bool(f"misses[{n}]"), z3.Not(met)))
+        for n, (asked, met, _) in enumerate(self._tests[self._told :], self._told):
+            self._heads.add([asked])
+            self._bodies.add([met])
+            self._misses.append(z3.Bool(f"misses[{n}]"))
+            self._meets_it.append(z3.Bool(f"meets[{n}]"))
+            self._solver.add(z3.Implies(self._meets_it[n], met))
+            self._solver.add(z3.Implies(self._misses[n], z3.Not(met)))
             for shared in _shipment_terms(met):
                 self._shared[shared.get_id()] = shared
         if self._told < len(self._tests):
@@ -98,30 +113,29 @@ class Parties:
     ) -> Iterator[tuple[Any, Any]]:
         """For each test that is met: what contradicts it, or a party. Unless `again`, one that was
         seen before is told by nothing at all."""
-        said = [(n, model[asked]) for n, (asked, _, _) in enumerate(self._tests)]
-        met = [n for n, value in said if value is not None and z3.is_true(value)]
+        said = self._heads.said(model)
+        met = [n for n, value in enumerate(said) if value]
         missed = {
-            n: z3.Bool(f"misses[{n}]")
-            for n, value in said
-            if not (z3.is_true(value) if value is not None else only_asked)
+            n: self._misses[n]
+            for n, value in enumerate(said)
+            if value is False or (value is None and not only_asked)
         }
         if not met:
             return
-        terms = [term == model.eval(term, model_completion=True) for term in self._shared.values()]
         # Told as assumptions, so that the reason for a contradiction names only what it needs.
-        names = {name.get_id(): (name, term) for name, term in map(self._name_of, terms)}
+        names = dict(self._as_it_is(model, term) for term in self._shared.values())
         # A party that was seen beside the same goods, meets the test and misses the rest, will do.
-        seen = self._seen.setdefault(tuple(str(name) for name, _ in names.values()), [])
+        seen = self._seen.setdefault(tuple(names), [])
         without = sum(1 << n for n in missed)
         for n in met:
             if not again and any(one >> n & 1 and not one & without for one in seen):
                 continue
             given = [
-                z3.Bool(f"meets[{n}]"),
+                self._meets_it[n],
                 *missed.values(),
                 *(name for name, _ in names.values()),
             ]
-            answer = self._solver.check(*given)
+            answer = check(self._solver, given)
             if answer == z3.sat:
                 found = self._solver.model()
                 seen.append(self._meets(found))
@@ -136,19 +150,18 @@ class Parties:
 
     def _meets(self, party: Any) -> int:
         """The tests that a party meets, as bits."""
-        found = 0
-        for n, (_, met, _) in enumerate(self._tests):
-            if z3.is_true(party.eval(met, model_completion=True)):
-                found |= 1 << n
-        return found
+        return sum(1 << n for n, met in enumerate(self._bodies.true(party)) if met)
 
-    def _name_of(self, term: Any) -> tuple[Any, Any]:
-        key = term.get_id()
+    def _as_it_is(self, model: Any, shared: Any) -> tuple[int, tuple[Any, Any]]:
+        """That the shipment is as the model has it, by name: the name's number, name and term."""
+        value = model.eval(shared, model_completion=True)
+        key = shared.get_id(), value.get_id()
         if key not in self._named:
             name = z3.Bool(f"shipment!{len(self._named)}")
+            term = shared == value
             self._solver.add(z3.Implies(name, term))
-            # The term is held, so that its number is not given to another.
-            self._named[key] = (name, term)
+            # The term is held, so that its parts' numbers are not given to others.
+            self._named[key] = name.get_id(), (name, term)
         return self._named[key]
 
 

@@ -20,7 +20,13 @@ from screening.conditions.cells import Look, Partition
 from screening.conditions.explain import World
 from screening.conditions.formula import YES, Formula, Sides, either, plain, some
 from screening.conditions.formula import every as conjunction
-from screening.conditions.listings import ListingKinds, Unreadable, listing_facts, listing_truth
+from screening.conditions.listings import (
+    ListingKinds,
+    Unreadable,
+    beyond_values,
+    listing_facts,
+    listing_truth,
+)
 from screening.conditions.parties import Parties
 from screening.conditions.reads import Read
 from screening.conditions.spaces import Space
@@ -127,6 +133,9 @@ class Reading:
         return self.classes[id]
 
     def _some_listing(self, body: Expr) -> Sides:
+        if beyond_values(body):
+            sure, possible = self.parties.has_such(body)
+            return Sides(sure, sure | possible)
         truths = {i: listing_truth(body, values, self.world) for i, values in self.listings.items()}
         return Sides(
             some(self.parties.has_listing(i) for i, t in truths.items() if t is Truth.TRUE),

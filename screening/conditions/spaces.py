@@ -39,6 +39,8 @@ class Space:
     fixed: Mapping[str, bool] = field(default_factory=dict)
     _made: dict[str, Any] = field(default_factory=dict)
     _has: dict[str, Formula] = field(default_factory=dict)
+    _open: dict[tuple[str, str], tuple[Field, Field, Formula]] = field(default_factory=dict)
+    """Fields compared whose cells do not say whether their values are the same."""
 
     def _var(self, name: str, make: Any) -> Any:
         if name not in self._made:
@@ -193,21 +195,34 @@ class Space:
             return plain(Formula(left <= right if test.at_most else left == right))
         if a.type is FieldType.FLAG:
             return plain(~(self.holds(a, True) ^ self.holds(b, True)))
-        # Amounts, and values known by their cells alone: left open, which proves no less.
+        # Amounts, lists, and values of which only the cell is known are left open: that proves no
+        # less.
         open_ = Formula(self._var(f"{a.id}={b.id}", z3.Bool))
-        return plain(open_)
+        celled = a.id in self.cells and b.id in self.cells and a.type is not FieldType.TEXT
+        if a.many or b.many or not celled:
+            return plain(open_)
+        self._open[a.id, b.id] = a, b, open_
+        homes = {v: j for j, lot in enumerate(self.cells[b.id].members) for v in lot}
+        pairs = {(i, homes[v]) for i, lot in enumerate(self.cells[a.id].members) for v in lot
+                 if v in homes}  # fmt: skip
+        return plain(some(
+            self.has(a, i) & self.has(b, j)
+            & (YES if self.cells[a.id].is_one(i) and self.cells[b.id].is_one(j) else open_)
+            for i, j in sorted(pairs)
+        ))  # fmt: skip
 
     # ---- Back to facts ----
 
     def facts(self, model: Any, fields: Iterable[Field]) -> Iterator[tuple[str, tuple[Fact, ...]]]:
         """The values that a model gives to the fields."""
+        related = dict(self._alike_or_not(model))
         for of in fields:
             if of.id not in self.reads and of.id not in self.fixed:
                 continue
             given = self.given(of)
             if given is not YES and not _true(model, given.z3):
                 continue
-            value = self._value(model, of)
+            value = related.get(of.id) or self._value(model, of)
             if value is not None:
                 yield of.id, (Fact(value, Provenance.GIVEN),)
 
@@ -239,6 +254,27 @@ class Space:
             return self._text(model, of, 0)
         index = model.eval(self._choice(of), model_completion=True).as_long()
         return self._text(model, of, index)
+
+    def _alike_or_not(self, model: Any) -> Iterator[tuple[str, Value]]:
+        """Values of compared fields that are the same, or not, as the model has it."""
+        chosen: dict[str, Value] = {}
+        for a, b, same in self._open.values():
+            mine, theirs = (self._lot(model, of) for of in (a, b))
+            wanted = _true(model, same.z3)
+            fits = ((v, w) for v in mine for w in theirs
+                    if (v == w) is wanted and chosen.get(a.id, v) == v
+                    and chosen.get(b.id, w) == w)  # fmt: skip
+            pair = next(fits, None)
+            if pair is not None:
+                chosen[a.id], chosen[b.id] = pair
+        yield from chosen.items()
+
+    def _lot(self, model: Any, of: Field) -> tuple[str, ...]:
+        """The values that the field may have in a model."""
+        members = self.cells[of.id].members
+        if len(members) == 1:
+            return members[0]
+        return members[model.eval(self._choice(of), model_completion=True).as_long()]
 
     def _text(self, model: Any, of: Field, cell: int) -> str:
         """A text that holds the words it must."""

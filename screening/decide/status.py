@@ -34,10 +34,17 @@ class Standing(NamedTuple):
 
 def statuses(ruling: Ruling) -> dict[str, Status]:
     """Every rule's status, without reasons: enough to compare two decisions."""
-    return {
-        id: min((status_of(i, ruling)[0] for i in columns), key=_ORDER.__getitem__)
-        for id, columns in ruling.compiled.by_rule.items()
-    }
+    return {id: _of(columns, ruling) for id, columns in ruling.compiled.by_rule.items()}
+
+
+def status_of_rule(id: str, ruling: Ruling) -> Status | None:
+    """One rule's status; none of a rule that is not there."""
+    columns = ruling.compiled.by_rule.get(id)
+    return _of(columns, ruling) if columns else None
+
+
+def _of(columns: Sequence[int], ruling: Ruling) -> Status:
+    return min((status_of(i, ruling)[0] for i in columns), key=_ORDER.__getitem__)
 
 
 def told_of(ruling: Ruling) -> dict[str, tuple[Status, tuple[str, ...]]]:

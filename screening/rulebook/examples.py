@@ -16,7 +16,6 @@ from screening.reading.forms import Path, read_shipment
 from screening.rulebook.files import RuleFile
 from screening.rulebook.layers import Loading
 from screening.rulebook.model import BUILT_IN_IDS, Example, Expectation, Rule
-from screening.rulebook.yaml_tree import Mapping
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
@@ -58,10 +57,8 @@ def compile_examples(loading: Loading, rules: dict[str, Rule]) -> list[Example]:
 
 
 def _place(file: RuleFile, start: Path, path: Path, of_key: bool = False, /) -> Place | None:
-    around = file.node(*start, *path[:-1])
-    if of_key and isinstance(around, Mapping):
-        return around.key_place(str(path[-1]))
-    return file.place(*start, *path)
+    key = file.key_place(*start, *path) if of_key else None
+    return key or file.place(*start, *path)
 
 
 def _word(file: RuleFile, path: Path, word: str) -> Place | None:

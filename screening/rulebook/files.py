@@ -52,6 +52,11 @@ class RuleFile:
                 return found.place
         return self.root.place
 
+    def key_place(self, *path: str | int) -> Place | None:
+        """The place of the key at a path rather than of its value."""
+        around = self.node(*path[:-1])
+        return around.key_place(str(path[-1])) if isinstance(around, Mapping) else None
+
     def word(self, text: str, *path: str | int) -> Place | None:
         """Where a word stands at or below a path, as a value or as a key; else the path's place."""
         node = self.node(*path)

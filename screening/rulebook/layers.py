@@ -70,6 +70,13 @@ def _stand_in(id: str, over: str | None) -> schema.Header:
     return schema.Header.model_validate(said)
 
 
+def stands_over_another(folder: Path) -> bool:
+    """Whether a rulebook, be it right or wrong, stands over another: a firm's over the law's."""
+    loading = Loading()
+    read_layers(folder, loading)
+    return len(loading.layers) > 1
+
+
 def read_layers(folder: Path, loading: Loading, above: tuple[str, ...] = ()) -> None:
     """Read a rulebook folder, after the one it stands over."""
     loading.looked_in.append(folder)

@@ -124,7 +124,7 @@ def _examples(file: RuleFile, names: Names) -> Iterable[Problem]:
     for i, example in enumerate(file.content.examples):
         for key in example.given:
             if key not in known:
-                yield _unknown("field", key, known, file.place("examples", i, "given", key))
+                yield _unknown("field", key, known, file.key_place("examples", i, "given", key))
         for n, row in enumerate(example.expect):
             path = ("examples", i, "expect", n)
             told = row.get("statuses")

@@ -21,6 +21,7 @@ _ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _BEFORE_PUBLICATION = timedelta(days=60)
 _AFTER_PUBLICATION = timedelta(days=300)
 _FROM_CITED_DAYS = timedelta(days=180)
+_YEARS_AHEAD = 20
 
 
 def date_mistakes(content: Content) -> Iterator[Problem]:
@@ -32,6 +33,7 @@ def date_mistakes(content: Content) -> Iterator[Problem]:
         yield from _outlived(rule, content)
         yield from _publication(rule)
         yield from _cited_days(rule)
+        yield from _far_ahead(rule, content.header.verified_through)
     yield from _days_off(content, own)
     yield from _documents(own)
 
@@ -132,6 +134,20 @@ def _cited_days(rule: Rule) -> Iterator[Problem]:
             "check the year of both",
             rule.place,
         )
+
+
+def _far_ahead(rule: Rule, verified: date | None) -> Iterator[Problem]:
+    """No rule begins or ends decades after the day through which the law was read."""
+    days = {d for w in rule.windows for d in (w.start, w.end) if d is not None}
+    for day in sorted(days):
+        if verified is not None and day.year - verified.year > _YEARS_AHEAD:
+            yield Problem(
+                "far-ahead",
+                f"`{rule.id}` names the day {day}, {day.year - verified.year} years after the law "
+                "was last verified",
+                "check the year: 2062 is easily written for 2026",
+                rule.place,
+            )
 
 
 def _days_off(content: Content, own: list[Rule]) -> Iterator[Problem]:

@@ -17,10 +17,11 @@ class Kind(StrEnum):
     GROUP = "group"
 
 
+_LAW, _POLICY = "15 CFR 000.0", "THE FIRM'S POLICY, section 0"
 _HEAD = """\
   - id: {id}
     title: TITLE, a whole sentence without a period
-    cites: ["15 CFR 000.0"]
+    cites: ["{cites}"]
     authority: {authority}
     in_force: {{from: {day}}}   # the first day; `until` is the first day after the last
 """
@@ -30,7 +31,7 @@ rules:
 {head}    when:
       destination: [CN, HK, MO]
       eccn: ["3A090"]          # quoted: editors take a code such as 3E001 for a number
-    finding: license_required
+    {answer}
     because: >-
       WHY, in a sentence that a business reader understands.
 """
@@ -41,6 +42,15 @@ rules:
     when:
       destination: [CN, HK, MO]
     finding: {finding}         # no stricter than that of the target
+    because: >-
+      WHY, in a sentence that a business reader understands.
+"""
+
+_SUSPENSION = """\
+rules:
+{head}    overrides: {{rule: {target}, by: suspending}}
+    when:
+      destination: [CN, HK, MO]
     because: >-
       WHY, in a sentence that a business reader understands.
 """
@@ -77,12 +87,16 @@ groups:
 """
 
 
-def scaffold(kind: Kind, id: str, day: date, before: date, target: Rule | None = None) -> str:
-    """The text to paste. `before` is the day before `day`; an override names its `target`.
+def scaffold(
+    kind: Kind, id: str, day: date, before: date, target: Rule | None = None, *, firm: bool = False
+) -> str:
+    """The text to paste. `before` is the day before `day`; an override names its `target`. In a
+    firm's rulebook a rule stands on the word of the firm, which has verdicts and no findings.
 
     INVARIANT: an override has a target.
     """
-    head = _HEAD.format(id=id, authority=Authority.REGULATION, day=day)
+    authority = Authority.COMPANY if firm else Authority.REGULATION
+    head = _HEAD.format(id=id, authority=authority, day=day, cites=_POLICY if firm else _LAW)
     shown = _EXAMPLES.format(
         title=f"{id} on its first day and on the day before", id=id, day=day, before=before
     )
@@ -90,8 +104,11 @@ def scaffold(kind: Kind, id: str, day: date, before: date, target: Rule | None =
         case Kind.GROUP:
             return _GROUP.format(id=id, day=day)
         case Kind.RULE:
-            return _RULE.format(head=head) + shown
+            answer = "verdict: review          # or deny" if firm else "finding: license_required"
+            return _RULE.format(head=head, answer=answer) + shown
         case Kind.OVERRIDE:
             assert target is not None
+            if target.verdict is not None:  # a verdict of the firm's gives way to no finding
+                return _SUSPENSION.format(head=head, target=target.id) + shown
             finding = target.finding or "case_by_case"
             return _OVERRIDE.format(head=head, target=target.id, finding=finding) + shown

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from screening.casting import number_text
 from screening.conditions.tree import All, Compare, Expr, Member, walk
-from screening.decision import Authority
 from screening.problems import Place, Problem
 from screening.rulebook.model import Content
 from screening.vocabulary import FieldType
@@ -102,7 +101,7 @@ def _hong_kong(content: Content) -> Iterator[Problem]:
     if not any({"CN", "HK"} <= named for named in lists):
         return
     for rule in content.rules.values():
-        if rule.layer != content.layers[-1] or rule.authority is Authority.COMPANY:
+        if rule.layer != content.layers[-1]:
             continue
         for tree in (rule.when, rule.conditions):
             for node in walk(tree) if tree is not None else ():

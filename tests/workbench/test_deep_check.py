@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,8 @@ def test_siblings_that_conflict_are_told_with_a_witness(tmp_path: Path) -> None:
     assert problems == []
     assert note.code == "overrides-conflict"
     assert "destination CN" in note.message
+    shipment = json.loads(note.help.partition("a shipment: ")[2])
+    assert shipment["destination"] == "CN" and shipment["end_use"] == ["repair"]
 
 
 def test_siblings_of_which_one_replaces_the_other_do_not(tmp_path: Path) -> None:

@@ -205,6 +205,37 @@ def test_there_are_as_many_as_promised() -> None:
     assert len({m.what for m in MISTAKES}) == len(MISTAKES)
 
 
+def firm(folder: Path, when: str, in_force: str) -> list[str]:
+    """What the checks find in a firm's rule over a small law that names CN and HK together."""
+    law = """\
+rulebook: {language: "1", id: law, title: Law, allow_requires: always,
+           covers: {from: 2020-01-01, verified_through: 2026-12-31}}
+rules:
+  - {id: chips, title: Chips, cites: [x], authority: regulation, in_force: {from: 2020-01-01},
+     when: {destination: [CN, HK]}, finding: license_required}
+"""
+    own = f"""\
+rulebook: {{language: "1", id: acme, title: A firm, over: law}}
+rules:
+  - {{id: acme-look, title: Look, cites: [x], authority: company, in_force: {in_force},
+     when: {when}, verdict: review}}
+"""
+    for id, text in (("law", law), ("acme", own)):
+        (folder / id).mkdir()
+        (folder / id / f"{id}.yaml").write_text(text, encoding="utf-8")
+    return [p.code for p in quick_findings(load_rulebook(folder / "acme").content)]
+
+
+def test_hong_kong_forgotten_in_a_firms_own_rule(tmp_path: Path) -> None:
+    found = firm(tmp_path, "{destination: [CN, MO]}", "{from: 2025-01-01}")
+    assert found == ["china-without-hong-kong"]
+
+
+def test_a_year_with_its_digits_changed_about(tmp_path: Path) -> None:
+    found = firm(tmp_path, "{destination: RU}", "{from: 2025-01-01, until: 2062-01-01}")
+    assert found == ["far-ahead"]
+
+
 @pytest.mark.parametrize("name", ["us-ear", "example-company"])
 def test_the_shipped_rulebooks_are_clean(name: str) -> None:
     assert quick_findings(load_rulebook(shipped_root() / name).content) == []

@@ -54,6 +54,21 @@ def test_an_override(small: Path) -> None:
     assert [str(o.differences) for o in mine if not o.ok] == []
 
 
+def test_in_a_firms_rulebook_a_rule_stands_on_the_word_of_the_firm(small: Path) -> None:
+    """It has a verdict and no finding, and an override of it suspends it."""
+    firm = small.parent / "acme"
+    firm.mkdir()
+    header = '  language: "1"\n  id: acme\n  title: A firm\n  over: small\n'
+    (firm / "header.yaml").write_text(f"rulebook:\n{header}", encoding="utf-8")
+    for kind, id, more in (("rule", "acme-look", ()),
+                           ("override", "acme-known", ("--overrides", "acme-look"))):  # fmt: skip
+        text = printed(kind, id, *more, "--from", "2025-06-01", "--rulebook", str(firm))
+        (firm / f"{id}.yaml").write_text(text, encoding="utf-8")
+    rules = load_rulebook(firm).rules
+    assert rules["acme-look"].authority == rules["acme-known"].authority == "company"
+    assert rules["acme-look"].verdict == "review" and rules["acme-look"].finding is None
+
+
 def test_a_group(small: Path) -> None:
     text = printed("group", "friends", "--from", "2025-06-01")
     (small / "friends.yaml").write_text(text, encoding="utf-8")

@@ -6,23 +6,29 @@ rulebook covers; where it cannot say in time, that is a finding too.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
+from typing import Any
 
 import z3
+from pydantic import ValidationError
 
 from screening.conditions.formula import Formula, every, some
 from screening.conditions.prove import Unreadable
 from screening.conditions.tree import classes_used, groups_used
 from screening.decision import OverrideKind
 from screening.engine import Rulebook
+from screening.facts import Facts
 from screening.problems import Problem
 from screening.rulebook.model import Rule
 from screening.rulebook.period import in_force
+from screening.shipment import Shipment
 from screening.truth import Truth
 from screening.workbench.proofs.epochs import epochs
+from screening.workbench.proofs.mock import smallest
 from screening.workbench.proofs.search import EpochProver, Prover, TimedOut
 from screening.workbench.shadows import may_shadow, told_of
 
@@ -130,7 +136,7 @@ def conflicts(rulebook: Rulebook, each: float) -> Iterator[Problem]:
         for a, b in asked:
             assert at is not None
             facts = next(at.solutions(_active(at, a.id) & _active(at, b.id)), None)
-            if facts is None:
+            if facts is None or not _both_stand(rulebook, facts, a, b):
                 continue
             pairs.remove((a, b))
             fields = ("destination", "eccn", "product")
@@ -139,9 +145,35 @@ def conflicts(rulebook: Rulebook, each: float) -> Iterator[Problem]:
                 "overrides-conflict",
                 f"`{a.id}` ({a.finding}) and `{b.id}` ({b.finding}) both replace "
                 f"`{min(set(a.targets) & set(b.targets))}`, on {facts.law_date} for {said}",
-                "the stricter of the two stands; name one among the targets of the other if not",
+                "the stricter of the two stands; name one among the targets of the other if not"
+                + _witness(rulebook, facts, a, b),
                 a.place,
             )
+
+
+def _both_stand(rulebook: Rulebook, facts: Facts, *rules: Rule) -> bool:
+    """Whether the engine finds that they stand together, as the solver says."""
+    ruling = rulebook.ruling(facts, rulebook.view(facts.law_date))
+    return all(
+        any(ruling.truth_of(ruling.compiled.active[i]) is Truth.TRUE
+            for i in ruling.compiled.by_rule[rule.id])
+        for rule in rules
+    )  # fmt: skip
+
+
+def _witness(rulebook: Rulebook, facts: Facts, *rules: Rule) -> str:
+    """A shipment that shows it, as it is handed to `screening explain`; the engine decided it."""
+
+    def shows(document: dict[str, Any]) -> bool | None:
+        try:
+            decision = rulebook.decide(Shipment.model_validate(document), assumptions=False)
+        except ValidationError:
+            return None
+        stands = not decision.problems and _both_stand(rulebook, decision.facts, *rules)
+        return True if stands else None
+
+    found = smallest(rulebook, facts, shows)
+    return f"; a shipment: {json.dumps(found[0], ensure_ascii=False)}" if found else ""
 
 
 def shadows(rulebook: Rulebook, each: float) -> Iterator[Problem]:

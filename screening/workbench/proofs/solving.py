@@ -11,6 +11,7 @@ import z3
 
 from screening.conditions.cells import Partition
 from screening.conditions.listings import ListingKinds
+from screening.conditions.models import check
 from screening.conditions.prove import Reading, readings_of
 from screening.conditions.reads import reads_of
 from screening.conditions.tree import Compare, Elapsed, Expr, Member, Relate, SomeListing, walk
@@ -91,6 +92,8 @@ class Solver:
         self._bounds = 0
         self._lemmas: list[Any] = []
         self._fresh = 0
+        self.beside: tuple[Solver, ...] = ()
+        """Others that ask of the same parties; what one learns of them serves all."""
 
     @contextmanager
     def given(self, *terms: Any) -> Iterator[None]:
@@ -113,6 +116,21 @@ class Solver:
         far as the questions speak of them, so it is good for no more than asking on."""
         return self._model(names, True)
 
+    def excluded(self, *names: Any) -> bool:
+        """Whether what is given and the names exclude each other, by what is known of parties.
+
+        `False` may mean that more would have to be learnt of them.
+        """
+        self._add_bounds()
+        answer = check(self._solver, names)
+        if answer == z3.unknown:
+            raise TimedOut(self._solver.reason_unknown())
+        return bool(answer == z3.unsat)
+
+    def found(self) -> Any:
+        """After `excluded` said no, what shows it."""
+        return self._solver.model()
+
     def model(self, *names: Any) -> Any | None:
         """A model whose parties can be, of what is given and of the names (or their negations);
         `None` where there is none. Raises `TimedOut`."""
@@ -121,7 +139,7 @@ class Solver:
     def _model(self, names: Sequence[Any], only_asked: bool) -> Any | None:
         while True:
             self._add_bounds()
-            answer = self._solver.check(*names)
+            answer = check(self._solver, names)
             if answer == z3.unsat:
                 return None
             if answer == z3.unknown:
@@ -130,8 +148,13 @@ class Solver:
             lemmas = self.reading.parties.contradictions(model, only_asked)
             if not lemmas:
                 return model
-            self._lemmas += lemmas
-            self._solver.add(*lemmas)
+            for solver in (self, *self.beside):
+                solver.learn(lemmas)
+
+    def learn(self, lemmas: Sequence[Any]) -> None:
+        """What parties cannot be together."""
+        self._lemmas += lemmas
+        self._solver.add(*lemmas)
 
     def named(self, term: Any) -> Any:
         """A name for the term, for as long as what is given is: to ask with it and without."""
@@ -140,10 +163,10 @@ class Solver:
         self._solver.add(z3.Implies(name, term))
         return name
 
-    def tell(self, term: Any) -> None:
+    def tell(self, *terms: Any) -> None:
         """What is taken to hold from now on."""
         self._add_bounds()
-        self._solver.add(term)
+        self._solver.add(*terms)
 
     def core(self) -> set[int]:
         """After `None`, the names that sufficed, by the solver's number."""

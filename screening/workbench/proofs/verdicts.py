@@ -5,6 +5,7 @@ The third machine of the one program: its registers hold propositions instead of
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,18 +122,37 @@ class Decided:
         return named | (~before if finding is same[0] else NO)
 
 
-def decided(reading: Reading, compiled: Compiled, view: View, done: Acts) -> Decided:
-    """Run the program for all complete shipments on the view's date."""
+Key = tuple[str, Finding | None]
+"""One rule with one finding: its columns are met alike."""
+
+Mets = Mapping[Key, Sides]
+"""When each is met."""
+
+
+def mets(reading: Reading, compiled: Compiled, view: View, done: Acts) -> dict[Key, Sides]:
+    """When each rule is met, for all complete shipments on the view's date."""
+    found: dict[Key, Sides] = {}
+    for column, dated in zip(compiled.columns, view.dates(compiled), strict=True):
+        if key_of(column) not in found:
+            found[key_of(column)] = _met(column, dated, compiled.exceptions, reading, done)
+    return found
+
+
+def key_of(column: Column) -> Key:
+    """What the column is met with."""
+    return column.rule.id, column.finding
+
+
+def decided(
+    reading: Reading, compiled: Compiled, view: View, done: Acts, known: Mets | None = None
+) -> Decided:
+    """Run the program for all complete shipments on the view's date; `known` is when each rule is
+    met, or names for it."""
     content = view.content
     dates = view.dates(compiled)
     exceptions = compiled.exceptions
-    known: dict[tuple[str, Finding | None], Sides] = {}
-    met = []
-    for column, dated in zip(compiled.columns, dates, strict=True):
-        key = (column.rule.id, column.finding)
-        if key not in known:
-            known[key] = _met(column, dated, exceptions, reading, done)
-        met.append(known[key])
+    known = known if known is not None else mets(reading, compiled, view, done)
+    met = [known[key_of(column)] for column in compiled.columns]
     inputs = [bit for value in met for bit in (value.sure, value.possible)]
     for symbol in exceptions:
         inputs += [done.claims(symbol)] * 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 
 from screening.casting import number_text
@@ -30,9 +30,10 @@ class Mutant:
         return f"{self.rule.id}: {self.what}"
 
 
-def mutants(rule: Rule) -> Iterator[Mutant]:
-    """All mistakes of these kinds that can be made in a rule."""
-    yield from _dates(rule)
+def mutants(rule: Rule, covered: date | None = None) -> Iterator[Mutant]:
+    """All mistakes of these kinds that can be made in a rule; of days before those that the
+    rulebook covers it says nothing, so that none is made there."""
+    yield from _dates(rule, covered or date.min)
     if rule.kind is not None:
         yield Mutant(rule, None, "the override is taken out")
     if rule.finding is not None and rule.exception is None and rule.kind is None:
@@ -46,11 +47,11 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
             yield Mutant(rule, replace(rule, conditions=conditions), what, value)
 
 
-def _dates(rule: Rule) -> Iterator[Mutant]:
+def _dates(rule: Rule, covered: date) -> Iterator[Mutant]:
     for i, window in enumerate(rule.windows):
         for name in ("start", "end"):
             day = getattr(window, name)
-            if day is None:
+            if day is None or day < covered:
                 continue
             moved = replace(window, **{name: day + _SHIFT})
             windows = (*rule.windows[:i], moved, *rule.windows[i + 1 :])

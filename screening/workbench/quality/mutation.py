@@ -13,12 +13,13 @@ from screening.decide.calendar import on_date
 from screening.decide.columns import columns_of
 from screening.decide.compile import Compiled, compile_columns
 from screening.decide.met import Met, met_columns
-from screening.decide.status import statuses
-from screening.decide.verdict import Reading, Ruling, ruling_of
+from screening.decide.status import status_of_rule
+from screening.decide.verdict import Ruling, ruling_of
 from screening.decide.view import View
+from screening.decision import Status
 from screening.engine import Rulebook
 from screening.facts import Facts
-from screening.rulebook.model import Example, Expectation
+from screening.rulebook.model import CLAIM_UNMET, Example, Expectation
 from screening.truth import Truth
 from screening.workbench.needed import ruling_for
 from screening.workbench.quality.mutants import Mutant, mutants
@@ -88,10 +89,15 @@ class _Case:
     ruling: Ruling
 
 
+def _case(rb: Rulebook, example: Example, expected: Expectation) -> _Case:
+    facts, view, ruling = ruling_for(rb, example, expected)
+    return _Case(example, expected, facts, view, replace(ruling, met=tuple(ruling.met)))
+
+
 def all_mutants(rb: Rulebook) -> list[Mutant]:
     """Those of the uppermost layer's rules."""
     own = [r for r in rb.rules.values() if r.layer == rb.content.layers[-1] and "/" not in r.id]
-    return [m for rule in own for m in mutants(rule)]
+    return [m for rule in own for m in mutants(rule, rb.content.header.covers_from)]
 
 
 def sample(found: Sequence[Mutant], limit: int | None, seed: int = 1) -> list[Mutant]:
@@ -108,9 +114,11 @@ def tried(
     """What becomes of each, until the time is over. The solver has `solver` seconds for each that
     no example kills: one that it does not settle stays alive."""
     until = time.monotonic() + seconds
-    plain = Rulebook(rb.content, reading=Reading.EXPLAIN)
+    # One rulebook for all mutants: each reads its own rule anew, and what the index said of the
+    # others stands.
+    plain = Rulebook(rb.content)
     cases = [
-        _Case(example, expected, *ruling_for(plain, example, expected))
+        _case(plain, example, expected)
         for example in rb.content.examples
         if example.authority is None
         for expected in example.expect
@@ -167,27 +175,35 @@ class _Changed:
                 columns[i] = replace(columns[i], rule=changed, when=when)
             self._compiled = replace(compiled, columns=tuple(columns))
 
+    def far_from(self, case: _Case) -> int:
+        """How far an example is from the rule: 0 met, 1 perhaps met, 2 not met."""
+        values = [case.ruling.met[i].value for i in self._indices]
+        return min((0 if v.sure else 1 if v.possible else 2 for v in values), default=2)
+
     def ruling(self, facts: Facts, view: View, before: Ruling) -> Ruling | None:
         """The ruling with the mutant; `None` where nothing of it is read otherwise."""
-        met = list(before.met)
+        own = [before.met[i] for i in self._indices]
         if self._mutant.changed is None:
-            if all(met[i].value is Truth.FALSE for i in self._indices):
+            if all(one.value is Truth.FALSE for one in own):
                 return None
-            for i in self._indices:
-                met[i] = Met(Truth.FALSE, Truth.FALSE)
-        elif len(self._compiled.columns) == len(met):
+            read: Sequence[Met] = [Met(Truth.FALSE, Truth.FALSE)] * len(own)
+        elif len(self._compiled.columns) == len(before.met):
             columns = tuple(self._compiled.columns[i] for i in self._indices)
             dates = on_date(columns, view.clocks)
+            if all(d.outside for d in dates) and not any(one.value.possible for one in own):
+                return None  # in force neither with the mistake nor without
             read = met_columns(columns, dates, self._compiled.exceptions, facts, view)
             program = self._compiled.program is self._rb.compiled(None).program
-            if program and all(met[i] == one for i, one in zip(self._indices, read, strict=True)):
+            if program and all(one == other for one, other in zip(own, read, strict=True)):
                 return None
-            for i, one in zip(self._indices, read, strict=True):
-                met[i] = one
         else:
             # Another finding can make more or fewer columns: each takes over from its rule.
-            known = {c.rule.id: m for c, m in zip(before.compiled.columns, met, strict=True)}
+            known = {c.rule.id: m for c, m in zip(before.compiled.columns, before.met, strict=True)}
             met = [known[c.rule.id] for c in self._compiled.columns]
+            return ruling_of(self._compiled, self._rb.content, facts, view, met)
+        met = list(before.met)
+        for i, one in zip(self._indices, read, strict=True):
+            met[i] = one
         return ruling_of(self._compiled, self._rb.content, facts, view, met)
 
 
@@ -201,25 +217,28 @@ def _noticed(expected: Expectation, before: Ruling, now: Ruling) -> bool:
         return True
     if expected.finding is not None and now.finding is not before.finding:
         return True
-    if expected.decisive is None and not expected.statuses:
-        return False
-    told, was = statuses(now), statuses(before)
-    if any(told.get(id) is not was.get(id) for id in expected.statuses):
+    if any(status_of_rule(id, now) is not status_of_rule(id, before) for id in expected.statuses):
         return True
-    if expected.decisive is None:
-        return False
+    return expected.decisive is not None and _decisive(now) != _decisive(before)
 
-    def decisive(of: dict[str, Any]) -> set[str]:
-        return {id for id, status in of.items() if status == "decisive"}
 
-    return decisive(told) != decisive(was)
+def _decisive(ruling: Ruling) -> set[str]:
+    """The rules that decide; of the hundreds that are not met at all none is looked at."""
+    met = ruling.met
+    return {
+        id
+        for id, columns in ruling.compiled.by_rule.items()
+        if (id == CLAIM_UNMET or any(met[i].value.possible for i in columns))
+        and status_of_rule(id, ruling) is Status.DECISIVE
+    }
 
 
 def _searched(
     rb: Rulebook, mutant: Mutant, changed: _Changed, cases: Sequence[_Case]
 ) -> dict[str, Any] | None:
     """An example beside those that there are, with a value at which the mistake would show."""
-    for case in cases:
+    # Those first that the rule applies to: a value away from these the mistake shows.
+    for case in sorted(cases, key=changed.far_from):
         for id, value in mutant.values:
             line = case.example.given.with_field(id, value)
             if id != "law_date" and case.facts.law_date is not None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import z3
 
 from screening.conditions.formula import every
+from screening.conditions.models import holds
 from screening.workbench.regions.literals import (
+    WEAKER,
     Choice,
     Literal,
     Tier,
@@ -30,7 +33,7 @@ class Cube:
     choices: tuple[tuple[Choice, frozenset[int]], ...]
     model: Any
 
-    @property
+    @cached_property
     def term(self) -> Any:
         """The region as a proposition."""
         parts = [x.term for x in self.literals]
@@ -43,7 +46,7 @@ def cube_around(pair: Pair, model: Any, by_rules: bool = False) -> Cube:
     old, new = pair.old.answer(model), pair.new.answer(model)
     change = every([pair.old.answers(old), pair.new.answers(new)])
     found = literals(pair, model, old, new, by_rules)
-    with pair.solver.given(z3.Not(change.z3)):
+    with pair.wide.given(z3.Not(change.z3)):
         kept = _needed(pair, found)
         if kept is None:
             # Nothing that can be said of it suffices: the change itself is the region.
@@ -53,7 +56,7 @@ def cube_around(pair: Pair, model: Any, by_rules: bool = False) -> Cube:
         choices = [(x.choice, frozenset([x.choice.cell])) for x in kept if x.choice is not None]
         cube = Cube(old, new, plain, tuple(choices), model)
         for at in range(len(choices)):
-            cube = _widened(pair, cube, at)
+            cube = _widened(pair, cube, at, change.z3)
     for at in range(len(choices)):
         cube = _inhabited(pair, cube, at)
     limited = [(c, s) for c, s in cube.choices if len(s) < c.count]
@@ -83,8 +86,8 @@ def carried(pair: Pair, cube: Cube) -> Cube | None:
     here_ = tuple(known[x.words] for x in cube.literals)
     found = Cube(cube.old, cube.new, here_, tuple(choices), None)
     change = every([pair.old.answers(cube.old), pair.new.answers(cube.new)])
-    with pair.solver.given(z3.Not(change.z3), found.term):
-        if pair.solver.can_be() is not None:
+    with pair.wide.given(z3.Not(change.z3), found.term):
+        if pair.wide.can_be() is not None:
             return None
     with pair.solver.given(found.term):
         model = pair.solver.model()
@@ -93,36 +96,61 @@ def carried(pair: Pair, cube: Cube) -> Cube | None:
 
 def _needed(pair: Pair, found: list[Literal]) -> list[Literal] | None:
     """As few literals as suffice, of the tiers that people read first; `None`: all do not."""
+    names: dict[int, tuple[Any, Literal]] = {}
+    for literal in found:
+        name = pair.wide.named(literal.term)
+        names[name.get_id()] = name, literal
     for tier in Tier:
-        asked = [x for x in found if x.tier <= tier]
-        names = {(n := pair.solver.named(x.term)).get_id(): (n, x) for x in asked}
-        if pair.solver.can_be(*(n for n, _ in names.values())) is not None:
-            continue
-        core = pair.solver.core()
-        kept = {key: pair_ for key, pair_ in names.items() if key in core}
-        # From the last tier up, so that what remains is what people read first.
-        for key in sorted(kept, key=lambda k: -kept[k][1].tier):
-            rest = [n for k, (n, _) in kept.items() if k != key]
-            if pair.solver.can_be(*rest) is None:
-                core = pair.solver.core()
-                kept = {k: v for k, v in kept.items() if k != key and k in core} if rest else {}
-        return [x for _, x in kept.values()]
+        asked = [name for name, literal in names.values() if literal.tier <= tier]
+        # What more there is to learn of parties is learnt once, of all that can be said.
+        enough = pair.wide.excluded(*asked)
+        if not enough and tier is max(Tier):
+            enough = pair.wide.can_be(*asked) is None
+        if enough:
+            core = pair.wide.core()
+            kept = _fewer(pair, {key: pair_ for key, pair_ in names.items() if key in core})
+            return [literal for _, literal in _weaker(pair, kept, list(names.values()))]
     return None
 
 
-def _widened(pair: Pair, cube: Cube, at: int) -> Cube:
+Named = tuple[Any, Literal]
+
+
+def _fewer(pair: Pair, kept: dict[int, Named]) -> list[Named]:
+    """The same without what can be left out, from the last tier up, so that what remains is what
+    people read first."""
+    for key in sorted(kept, key=lambda k: -kept[k][1].tier):
+        if key not in kept:
+            continue
+        rest = [name for k, (name, _) in kept.items() if k != key]
+        if pair.wide.excluded(*rest):
+            core = pair.wide.core()
+            kept = {k: v for k, v in kept.items() if k in core}
+    return list(kept.values())
+
+
+def _weaker(pair: Pair, kept: list[Named], offered: list[Named]) -> list[Named]:
+    """The same with what says less where that suffices; which of the two a core has is chance."""
+    for at, (_, literal) in enumerate(kept):
+        for less in (n for n in offered if n[1].words in WEAKER.get(literal.words, ())):
+            tried = [*kept[:at], less, *kept[at + 1 :]]
+            if pair.wide.excluded(*(name for name, _ in tried)):
+                kept = tried
+    return kept
+
+
+def _widened(pair: Pair, cube: Cube, at: int, change: Any) -> Cube:
     """The region with all values of one of its fields for which the rest still suffices."""
     choice, cells = cube.choices[at]
-    rest = replace(cube, choices=(*cube.choices[:at], *cube.choices[at + 1 :]))
+    rest = replace(cube, choices=(*cube.choices[:at], *cube.choices[at + 1 :])).term
+    wrong = z3.And(rest, z3.Not(change))
     open_ = frozenset(range(choice.count)) - cells
-    with pair.solver.given(rest.term, *(choice.variable != i for i in cells)):
-        while open_:
-            model = pair.solver.can_be()
-            if model is None:
-                break
-            bad = model.eval(choice.variable, model_completion=True).as_long()
-            pair.solver.tell(choice.variable != bad)
-            open_ -= {bad}
+    with pair.wide.given(rest, *(choice.variable != i for i in cells)):
+        while open_ and not pair.wide.excluded():
+            model = pair.wide.found()
+            bad = _alike(model, choice, wrong, open_)
+            pair.wide.tell(*(choice.variable != i for i in bad))
+            open_ -= bad
     wider = (choice, cells | open_)
     return replace(cube, choices=(*cube.choices[:at], wider, *cube.choices[at + 1 :]))
 
@@ -136,10 +164,25 @@ def _inhabited(pair: Pair, cube: Cube, at: int) -> Cube:
             model = pair.solver.can_be()
             if model is None:
                 break
-            seen = model.eval(choice.variable, model_completion=True).as_long()
-            pair.solver.tell(choice.variable != seen)
-            found |= {seen}
+            seen = _alike(model, choice, cube.term, cells - found)
+            pair.solver.tell(*(choice.variable != i for i in seen))
+            found |= seen
     return replace(cube, choices=(*cube.choices[:at], (choice, found), *cube.choices[at + 1 :]))
+
+
+def _alike(model: Any, choice: Choice, term: Any, among: frozenset[int]) -> frozenset[int]:
+    """The cell of a model, and those for which the term would hold as well, all else the same.
+
+    One shipment tells of many values what the solver would have to be asked of each.
+    """
+    mine = model.eval(choice.variable, model_completion=True)
+    values = {i: z3.BitVecVal(i, choice.variable.size()) for i in among}
+    found = {mine.as_long()}
+    for i, value in values.items():
+        model.update_value(choice.variable, value)
+        if holds(model, term):
+            found.add(i)
+    return frozenset(found)
 
 
 def merged(cubes: list[Cube]) -> list[Cube]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import z3
 
+from screening.conditions.models import holds as holds_in
 from screening.conditions.spaces import Space
 from screening.conditions.tree import Compare, Elapsed, Expr, InClass, Member, Not, Relate
 from screening.conditions.words import say
@@ -17,6 +18,9 @@ from screening.workbench.regions.pair import Pair
 from screening.workbench.regions.told import Answer
 
 STATED = " is stated"
+_NONE, _NONE_PROVED = "without a license", "without a license proved to cover the line"
+WEAKER = {_NONE: (_NONE_PROVED,)}
+"""What says less than something else, by words."""
 
 _LINES = (FieldType.NUMBER, FieldType.PERCENT_RANGE, FieldType.DATE, FieldType.MONEY)
 
@@ -72,31 +76,30 @@ def literals(
     """All that a region with this shipment may be told by: facts, or that rules apply."""
 
     def true(term: Any) -> bool:
-        return bool(z3.is_true(model.eval(term, model_completion=True)))
+        return holds_in(model, term)
 
     found = [*offered(pair, old, new, by_rules)]
     found += _chosen(pair, model) if not by_rules else ()
     told, seen = [], set()
     for literal in found:
-        holds = true(literal.term)
-        if not holds and literal.tier is Tier.OTHERS:
-            continue
         if literal.term.get_id() in seen:
             continue
         seen.add(literal.term.get_id())
+        holds = true(literal.term)
+        if not holds and literal.tier is Tier.OTHERS:
+            continue
         told.append(literal if holds else literal.negation)
     return told
 
 
 def offered(pair: Pair, old: Answer, new: Answer, by_rules: bool = False) -> Iterator[Literal]:
     """What may be said of a shipment of these answers, whichever it is, but for chosen values."""
-    yield from _others(pair, old, new)
-    if by_rules:
-        yield from _rules(pair)
-        return
-    yield from _classes(pair)
-    yield from _tests(pair)
-    yield from _figures(pair)
+    for key, made in (((old, new), lambda: _others(pair, old, new)), *(
+        [("rules", lambda: _rules(pair))] if by_rules else
+        [("facts", lambda: (*_classes(pair), *_tests(pair), *_figures(pair)))])):  # fmt: skip
+        if key not in pair.offers:
+            pair.offers[key] = [x for x in made() if pair.matters(x.term)]
+        yield from pair.offers[key]
 
 
 def choice_of(space: Space, of: Field) -> Choice | None:
@@ -153,6 +156,8 @@ def _chosen(pair: Pair, model: Any) -> Iterator[Literal]:
         if choice is not None:
             cell = model.eval(choice.variable, model_completion=True).as_long()
             term = choice.variable == cell
+            if not pair.matters(term):
+                continue
             yield Literal(Tier.GOODS, term, "", choice=replace(choice, cell=cell))
 
 
@@ -180,10 +185,9 @@ def _tests(pair: Pair) -> Iterator[Literal]:
         yield Literal(Tier.TESTS, acts.claims(symbol).term, f"{symbol} is claimed",
                      f"{symbol} is not claimed")  # fmt: skip
     held = z3.And(acts.license == 2, acts.runs)
-    yield Literal(Tier.TESTS, held, "with a license proved to cover the line",
-                  "without a license proved to cover the line")  # fmt: skip
+    yield Literal(Tier.TESTS, held, "with a license proved to cover the line", _NONE_PROVED)
     said = z3.And(acts.license >= 1, acts.runs)
-    yield Literal(Tier.TESTS, said, "with a license", "without a license")
+    yield Literal(Tier.TESTS, said, "with a license", _NONE)
 
 
 def _figures(pair: Pair) -> Iterator[Literal]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import z3
 
 from screening.conditions.formula import YES, Formula, Sides, every, some
+from screening.conditions.models import variables
 from screening.decide.columns import Column
 from screening.decision import Finding, Verdict
 from screening.engine import Rulebook
 from screening.workbench.proofs.epochs import Epoch
 from screening.workbench.proofs.solving import Frame, Solver
-from screening.workbench.proofs.verdicts import Decided, decided
+from screening.workbench.proofs.verdicts import Decided, Mets, decided
+from screening.workbench.proofs.verdicts import mets as mets_of
+from screening.workbench.regions.beside import Beside, touched
 from screening.workbench.regions.told import Answer
 
 
@@ -86,15 +89,33 @@ class Pair:
         self.frame, self.epoch = frame, epoch
         self.readings = frame.readings(epoch)
         self.solver = Solver(frame, epoch, self.readings[0], timeout)
+        views = [book.view(epoch.first) for book in frame.rulebooks]
+        looks = list(zip(self.readings, frame.compiled, views, strict=True))
+        mets = [mets_of(*look, self.solver.acts) for look in looks]
+        keep = touched(zip(frame.compiled, mets, strict=True))
+        beside = Beside()
         self.old, self.new = (
-            self._side(book, reading)
-            for book, reading in zip(frame.rulebooks, self.readings, strict=True)
+            self._side(book, look, beside.named(met, keep))
+            for book, look, met in zip(frame.rulebooks, looks, mets, strict=True)
         )
+        # To grow regions nothing need be known of the rules beside the change.
+        self.wide = Solver(frame, epoch, self.readings[0], timeout)
+        self.wide.tell(*beside.laws)
+        self.wide.beside, self.solver.beside = (self.solver,), (self.wide,)
+        self.solver.tell(*beside.laws, *beside.meanings)
         self._mark_unchanged()
+        self.offers: dict[Hashable, list[Any]] = {}
+        """What can be said of shipments, once it was asked for: see `literals.offered`."""
+        self._variables: dict[int, frozenset[int]] = {}
+        self._asked = variables(self.differs().z3, self._variables)
 
-    def _side(self, rulebook: Rulebook, reading: Any) -> Side:
-        view = rulebook.view(self.epoch.first)
-        done = decided(reading, rulebook.compiled(None), view, self.solver.acts)
+    def matters(self, term: Any) -> bool:
+        """Whether what the term speaks of has to do with the change at all."""
+        return not self._asked.isdisjoint(variables(term, self._variables))
+
+    def _side(self, rulebook: Rulebook, look: Any, known: Mets) -> Side:
+        reading, compiled, view = look
+        done = decided(reading, compiled, view, self.solver.acts, known)
         requires = every(reading.sides(e).sure for e in rulebook.content.header.allow_requires)
         return Side(rulebook, done, {f: done.finding(f) for f in Finding},
                     {v: done.verdict(v) for v in Verdict}, requires=requires)  # fmt: skip

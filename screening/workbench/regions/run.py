@@ -45,8 +45,7 @@ def compare(
     for epoch, regions, said in told_by(until - time.monotonic(), _work, work):
         found.regions += regions
         answered.add(epoch)
-        if said:
-            found.unknown.append(f"{epoch.first} to {epoch.last}: {said}")
+        found.unknown += [f"{epoch.first} to {epoch.last}: {why}" for why in said]
         if len(found.regions) > MOST:
             found.unknown.append(f"stopped at {MOST:,} regions: there are more")
             del found.regions[MOST:]
@@ -77,21 +76,18 @@ def _work(
     # Imports the solver, in the child only.
     from screening.conditions.prove import Unreadable
     from screening.workbench.proofs.solving import TimedOut
-    from screening.workbench.regions.search import Comparer, NotConfirmed
+    from screening.workbench.regions.search import Comparer
 
     comparer = Comparer(Rulebook(_loaded(old, old_id)), Rulebook(_loaded(new, new_id)), each)
     for epoch in epochs:
         regions: list[Region] = []
-        said = ""
+        said: list[str] = []
         try:
-            regions, whole = comparer.regions(epoch)
-            said = "" if whole else f"stopped at {MOST:,} regions: there are more"
+            regions, said = comparer.regions(epoch)
         except Unreadable as error:
-            said = f"cannot be expressed: {error}"
+            said = [f"cannot be expressed: {error}"]
         except TimedOut as error:
-            said = f"the solver gave up: {error}"
-        except NotConfirmed as error:
-            said = str(error)
+            said = [f"the solver gave up: {error}"]
         out.send((epoch, regions, said))
 
 

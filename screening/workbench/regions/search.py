@@ -32,7 +32,10 @@ Decisive = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 class NotConfirmed(Exception):
-    """The engine does not answer as the solver says: nothing of this can be relied on."""
+    """The engine does not answer a shipment as the solver says: what shows the region is missing.
+
+    So it is where conditions ask for more than the solver knows, such as words in a text.
+    """
 
 
 class Comparer:
@@ -45,18 +48,26 @@ class Comparer:
         self._before: list[Cube] = []
         self._told: dict[Hashable, Region] = {}
 
-    def regions(self, epoch: Epoch) -> tuple[list[Region], bool]:
-        """The regions of an epoch, and whether these are all; more than `MOST` are not sought.
+    def regions(self, epoch: Epoch) -> tuple[list[Region], list[str]]:
+        """The regions of an epoch, and why these may not be all; more than `MOST` are not sought.
 
-        Raises `Unreadable`, `TimedOut`, `NotConfirmed`.
+        Raises `Unreadable`, `TimedOut`.
         """
         pair = Pair(self._frame, epoch, self._each)
         cubes, whole = _cubes(pair, self._before)
         # What was found for other days is the first thing to try on the next.
         self._before = merged(cubes)
-        regions = [_region(pair, cube, self._told) for cube in self._before]
+        regions = []
+        doubts = [] if whole else [f"stopped at {MOST:,} regions: there are more"]
+        for cube in self._before:
+            told = _told(pair, cube)
+            try:
+                regions.append(_region(pair, cube, told, self._told))
+            except NotConfirmed as error:
+                words = ", ".join(w.words for w in told) or "every shipment"
+                doubts.append(f"may change: {words}: {cube.old} -> {cube.new} ({error})")
         self._told = {_key(r.old, r.new, r.where): r for r in regions}
-        return regions, whole
+        return regions, doubts
 
 
 def _cubes(pair: Pair, before: list[Cube]) -> tuple[list[Cube], bool]:
@@ -64,23 +75,26 @@ def _cubes(pair: Pair, before: list[Cube]) -> tuple[list[Cube], bool]:
     if differs.term is False:
         return [], True
     found = [here for cube in before if (here := carried(pair, cube)) is not None]
-    while True:
-        # What was found is kept out by the questions alone: growing a region may overlap it.
-        with pair.solver.given(differs.z3, *(z3.Not(c.term) for c in found)):
-            model = pair.solver.model()
-        if model is None:
-            return found, True
+    # What was found is kept out by the questions alone: growing a region may overlap it.
+    asked = z3.Bool("asked: answered otherwise")
+    pair.solver.tell(*(z3.Implies(asked, x) for x in (differs.z3, *(~c.term for c in found))))
+    while (model := pair.solver.model(asked)) is not None:
         if len(found) >= MOST:
             return found, False
         found.append(cube_around(pair, model, by_rules=len(found) >= _BY_FACTS))
+        pair.solver.tell(z3.Implies(asked, ~found[-1].term))
+    return found, True
 
 
-def _region(pair: Pair, cube: Cube, before: Mapping[Hashable, Region]) -> Region:
+def _told(pair: Pair, cube: Cube) -> list[Where]:
     view = pair.new.rulebook.view(pair.epoch.first)
     told = [where(choice, cells, view) for choice, cells in cube.choices]
     told += [Where(x.words) for x in sorted(cube.literals, key=lambda x: _ORDER.index(x.tier))]
     told = [w for w in told if not _goes_without_saying(w, told)]
-    told = list(dict.fromkeys(told))
+    return list(dict.fromkeys(told))
+
+
+def _region(pair: Pair, cube: Cube, told: list[Where], before: Mapping[Hashable, Region]) -> Region:
     same = before.get(_key(cube.old, cube.new, told))
     if same is not None and same.last is not None and same.last + _DAY == pair.epoch.first:
         # It goes on: the engine is asked again, and the shipment that shows it stays.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from screening.conditions.cells import BELOW, OTHER, OTHER_CODE
 from screening.decide.view import View
@@ -38,9 +38,12 @@ def _listed(words: Sequence[str]) -> str:
 
 def _words(choice: Choice, values: Iterable[str], view: View) -> list[str]:
     if choice.field.type is FieldType.PLACE:
-        return _places(set(values), view)
+        groups, left = _grouped(set(values), "places", CODES, view)
+        return [*groups, *sorted(left)]
     if choice.field.type is FieldType.CODE:
-        return _codes(list(values))
+        known = [v for lot in choice.members for v in lot]
+        groups, left = _grouped(set(values), "codes", known, view)
+        return [*groups, *_codes([v for v in values if v in left])]
     return [_named(v) for v in values]
 
 
@@ -59,12 +62,14 @@ def _codes(values: list[str]) -> list[str]:
     return found
 
 
-def _places(values: set[str], view: View) -> list[str]:
-    """Groups of places first, the largest that fit, and what they leave."""
+def _grouped(
+    values: set[str], of: str, known: Collection[str], view: View
+) -> tuple[list[str], set[str]]:
+    """Groups first, the largest that fit, and the values that they leave."""
     groups = {}
     for id, group in view.content.groups.items():
-        if group.of == "places":
-            members = {c for c in CODES if view.in_group(id, c) is Truth.TRUE}
+        if group.of == of:
+            members = {v for v in known if view.in_group(id, v) is Truth.TRUE}
             if len(members) > 2 and members <= values:
                 groups[id] = members
     found, left = [], set(values)
@@ -74,4 +79,4 @@ def _places(values: set[str], view: View) -> list[str]:
             break
         found.append(id)
         left -= groups.pop(id)
-    return [*found, *sorted(left)]
+    return found, left
