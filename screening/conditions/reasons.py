@@ -50,7 +50,7 @@ class _Found:
     """Where an explanation keeps what was found of it."""
 
     __slots__ = ("_assumes", "_is_kept", "_lacks", "_length", "_shape", "_size",
-                 "_speaks_of_parties", "_unknown", "_written")  # fmt: skip
+                 "_speaks_of_parties", "_unknown", "_wants", "_written")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
