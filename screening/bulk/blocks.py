@@ -10,7 +10,6 @@ import io
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from screening.bulk.batches import Batch, Row, batched, schema
@@ -26,7 +25,9 @@ class Lines:
         self, text: io.TextIOWrapper, longest: int, too_long: Callable[[int], Exception]
     ) -> None:
         self._text, self._longest, self._too_long = text, longest, too_long
-        self._ahead = io.StringIO("", newline="")
+        self._ahead = ""
+        self._apart: io.StringIO | None = None
+        """The same where it is taken by the line."""
         self._tail = ""
         self.number = 0
         """Lines that were taken."""
@@ -35,10 +36,10 @@ class Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._ahead.readline()
+        line = self._by_line().readline()
         if not line:
             self._fill()
-            line = self._ahead.readline()
+            line = self._by_line().readline()
             if not line:
                 raise StopIteration
         self.number += 1
@@ -48,26 +49,29 @@ class Lines:
 
     def ahead(self) -> str:
         """What was read ahead and not taken; nothing at the end of the text."""
-        at = self._ahead.tell()
-        found = self._ahead.read()
-        if not found:
+        if self._apart is not None:
+            self._ahead, self._apart = self._apart.read(), None
+        if not self._ahead:
             self._fill()
-            at = 0
-            found = self._ahead.read()
-        self._ahead.seek(at)
-        return found
+        return self._ahead
 
     def drained(self) -> bool:
         """Whether all that was read ahead is taken."""
-        at = self._ahead.tell()
-        more = self._ahead.read(1)
-        self._ahead.seek(at)
+        lines = self._by_line()
+        at = lines.tell()
+        more = lines.read(1)
+        lines.seek(at)
         return not more
 
     def take(self, lines: int) -> None:
         """All that was read ahead is taken: so many lines."""
-        self._ahead = io.StringIO("", newline="")
+        self._ahead, self._apart = "", None
         self.number += lines
+
+    def _by_line(self) -> io.StringIO:
+        if self._apart is None:
+            self._apart = io.StringIO(self._ahead, newline="")
+        return self._apart
 
     def _fill(self) -> None:
         """Read whole lines ahead."""
@@ -79,7 +83,7 @@ class Lines:
             end = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
         if not end or ended:
             end = len(text)
-        self._ahead = io.StringIO(text[:end], newline="")
+        self._ahead, self._apart = text[:end], None
         self._tail = text[end:]
 
 
@@ -92,44 +96,57 @@ def usual(text: str, delimiter: str, width: int, start: int, longest: int) -> Ba
         data += b"\n"
     if b"\r" in data or b"\x00" in data or b"\n\n" in data or data.startswith(b"\n"):
         return None
-    signs = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero(signs == _NEWLINE)
-    parts = signs == ord(delimiter)
-    if b'"' in data:
-        if not _quoted_whole(signs, ends, ord(delimiter)):
-            return None
-        parts &= np.cumsum(signs == _QUOTE, dtype=np.uint8) & 1 == 0
-    upto = np.searchsorted(np.flatnonzero(parts), ends)
-    if (np.diff(upto, prepend=0) != width - 1).any() or np.diff(ends, prepend=-1).max() >= longest:
+    if _has_long_line(data, longest) or (b'"' in data and not _quoted_whole(data, delimiter)):
         return None
     try:
         frame = pl.read_csv(
             data, has_header=False, separator=delimiter, schema=schema(width)
         )  # fmt: skip
-    except pl.exceptions.PolarsError:
+    except pl.exceptions.PolarsError:  # a row is too wide, for instance
         return None
-    if frame.height != len(ends) or frame.width != width:
+    # A line break in quotes makes fewer rows than lines.
+    if frame.width != width or frame.height != data.count(b"\n"):
+        return None
+    # Of a row that is too narrow the last cell is missing, as is one that is empty.
+    if frame.to_series(width - 1).null_count() and not _all_as_wide(data, delimiter, width):
         return None
     return Batch(range(start, start + frame.height), frame.with_columns(pl.all().fill_null("")))
 
 
-def _quoted_whole(
-    signs: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64], delimiter: int
-) -> bool:
+def _has_long_line(data: bytes, longest: int) -> bool:
+    """Whether a line of the data, which ends in a line break, is as long as that."""
+    at = 0
+    while len(data) - at >= longest:
+        end = data.rfind(b"\n", at, at + longest - 1)
+        if end < 0:
+            return True
+        at = end + 1
+    return False
+
+
+def _all_as_wide(data: bytes, delimiter: str, width: int) -> bool:
+    """Whether every line has as many cells as that, quotes standing around whole cells."""
+    signs = np.frombuffer(data, np.uint8)
+    parts = signs == ord(delimiter)
+    if b'"' in data:
+        parts &= np.cumsum(signs == _QUOTE, dtype=np.uint8) & 1 == 0
+    upto = np.searchsorted(np.flatnonzero(parts), np.flatnonzero(signs == _NEWLINE))
+    return bool((np.diff(upto, prepend=0) == width - 1).all())
+
+
+def _quoted_whole(data: bytes, delimiter: str) -> bool:
     """Whether every quote begins or ends a cell, or is one of two inside a quoted cell."""
+    signs = np.frombuffer(data, np.uint8)
     at = np.flatnonzero(signs == _QUOTE)
     opening, closing = at[::2], at[1::2]
-    if len(opening) != len(closing) or closing[-1] + 1 >= len(signs):
+    if len(opening) != len(closing):
         return False
     beside = np.zeros(256, bool)
-    beside[[delimiter, _NEWLINE, _QUOTE]] = True
+    beside[[ord(delimiter), _NEWLINE, _QUOTE]] = True
     before = signs[opening - 1]
     if opening[0] == 0:
         before[0] = _NEWLINE
-    if not (beside[before].all() and beside[signs[closing + 1]].all()):
-        return False
-    # A line break lies outside of quotes if as many were opened before it as were closed.
-    return bool((np.searchsorted(opening, ends) == np.searchsorted(closing, ends)).all())
+    return bool(beside[before].all() and beside[signs[closing + 1]].all())
 
 
 def block_batches(

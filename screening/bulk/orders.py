@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from tempfile import TemporaryFile
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
-from screening.bulk.batches import Batch, Row
-from screening.bulk.fast.coding import coded
+from screening.bulk.batches import Batch
 from screening.bulk.headers import Columns
 from screening.casting import CastError, cast_given, is_missing, normalize_text
 from screening.problems import Place, Problem
@@ -23,8 +22,8 @@ class Disagreements:
 
     Parties are compared by the party that a name resolves to, and by their text otherwise. With
     `one_date` the date is the same for all rows, whatever the table says. What is kept of a row
-    are two numbers in a file, so that memory does not grow with the rows; shipments that seem to
-    disagree by them are looked at again.
+    are numbers of its cells in a file, so that memory does not grow with the rows; shipments of
+    which two cells differ are looked at again, and what they say compared.
     """
 
     def __init__(self, columns: Columns, content: Content, *, one_date: bool) -> None:
@@ -33,24 +32,28 @@ class Disagreements:
         self._id_at = self._at.get("shipment_id")
         self._refs = [r for r in (*(() if one_date else ("law_date",)), *ROLES) if r in self._at]
         self._known: dict[tuple[str, str], str | None] = {}
-        self._files = [[TemporaryFile() for _ in range(_PARTS)] for _ in self._refs]  # noqa: SIM115  # closed with this object
+        self._seed = int.from_bytes(os.urandom(8), "little")
+        self._files = [TemporaryFile() for _ in range(_PARTS)] if self._refs else []
 
     def look(self, batch: Batch) -> None:
         """Take notice of a batch."""
-        if self._id_at is None or not len(batch):
+        if self._id_at is None or not self._refs or not len(batch):
             return
-        ids = batch.cells[str(self._id_at)].str.strip_chars(_SPACE)
-        said = (ids != "").to_numpy()
-        hashes = ids.hash(_SEED).to_numpy()
-        for ref, files in zip(self._refs, self._files, strict=True):
-            column = coded(batch.cells[str(self._at[ref])])
-            values = pl.Series([self._value(cell, ref) for cell in column.cells], dtype=pl.String)
-            here = said & values.is_not_null().to_numpy()[column.codes]
-            numbers = values.hash(_SEED).to_numpy()[column.codes]
-            pairs = pl.DataFrame({"id": hashes[here], "value": numbers[here]}).unique().to_numpy()
-            parts = (pairs[:, 0] >> np.uint64(58)).astype(np.int64) % _PARTS
-            for n in np.unique(parts).tolist():
-                files[n].write(pairs[parts == n].tobytes())
+        ids = self._numbers(batch, self._id_at)
+        seen = np.stack([ids, *(self._numbers(batch, self._at[ref]) for ref in self._refs)], 1)
+        seen = seen[ids != 0]
+        parts = (seen[:, 0] >> np.uint64(64 - _BITS)).astype(np.uint8)
+        seen = seen[np.argsort(parts, kind="stable")]
+        ends = np.cumsum(np.bincount(parts, minlength=_PARTS)).tolist()
+        for file, start, end in zip(self._files, [0, *ends], ends, strict=False):
+            if start < end:
+                file.write(seen[start:end].tobytes())
+
+    def _numbers(self, batch: Batch, at: int) -> Words:
+        """A number of each cell; 0 of one that is empty."""
+        cells = batch.cells[str(at)].str.strip_chars(_SPACE)
+        found: Words = cells.hash(self._seed).to_numpy()
+        return np.where((cells == "").to_numpy(), np.uint64(0), found)
 
     def problems(self, rows: Callable[[], Iterable[Batch]]) -> dict[str, Problem]:
         """By shipment id, the first fact in which its lines disagree; `rows` gives all again."""
@@ -60,39 +63,51 @@ class Disagreements:
         seen: dict[tuple[str, str], tuple[str, int]] = {}
         found: dict[str, Problem] = {}
         for batch in rows():
-            ids = batch.cells[str(self._id_at)].str.strip_chars(_SPACE)
-            for i in np.flatnonzero(np.isin(ids.hash(_SEED).to_numpy(), suspect)).tolist():
-                if i not in batch.odd and ids[i]:
-                    self._compare(batch.row(i), ids[i], seen, found)
+            here = np.flatnonzero(np.isin(self._numbers(batch, self._id_at), suspect))
+            ids = batch.cells[str(self._id_at)].gather(here).str.strip_chars(_SPACE).to_list()
+            lines = [batch.lines[i] for i in here.tolist()]
+            said = [batch.cells[str(self._at[ref])].gather(here).to_list() for ref in self._refs]
+            for id, line, *cells in zip(ids, lines, *said, strict=True):
+                if id:  # what stands for an odd row says nothing
+                    self._compare(id, line, cells, seen, found)
         return found
 
     def _compare(
-        self, row: Row, id: str, seen: dict[tuple[str, str], tuple[str, int]],
+        self, id: str, line: int, cells: list[str], seen: dict[tuple[str, str], tuple[str, int]],
         found: dict[str, Problem],
     ) -> None:  # fmt: skip
-        for ref in self._refs:
-            value = self._value(row.cells[self._at[ref]], ref)
+        for ref, cell in zip(self._refs, cells, strict=True):
+            value = self._value(cell, ref)
             if value is None:
                 continue
-            first, line = seen.setdefault((id, ref), (value, row.line))
+            first, before = seen.setdefault((id, ref), (value, line))
             if value != first and id not in found:
                 found[id] = Problem(
                     "lines-disagree",
-                    f"lines {line} and {row.line} of shipment `{id}` disagree on `{ref}`",
+                    f"lines {before} and {line} of shipment `{id}` disagree on `{ref}`",
                     "give what goes apart a shipment id of its own", Place(field=ref),
                 )  # fmt: skip
 
-    def _suspect(self) -> npt.NDArray[np.uint64]:
+    def _suspect(self) -> Words:
         """The numbers of shipments of which a fact has two."""
         suspect = [np.empty(0, np.uint64)]
-        for file in (file for files in self._files for file in files):
+        for file in self._files:
             size = file.tell()
             file.seek(0)
-            pairs = np.frombuffer(file.read(size), np.uint64).reshape(-1, 2)
+            seen = np.frombuffer(file.read(size), np.uint64).reshape(-1, 1 + len(self._refs))
             file.close()
-            order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-            one, other = pairs[order[:-1]], pairs[order[1:]]
-            suspect.append(one[(one[:, 0] == other[:, 0]) & (one[:, 1] != other[:, 1]), 0])
+            order = np.argsort(seen[:, 0])
+            ids = seen[order, 0]
+            again = np.flatnonzero(ids[1:] == ids[:-1])
+            order = order[np.union1d(again, again + 1)]
+            if not len(order):
+                continue
+            ids = seen[order, 0]
+            first = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]]))
+            for said in seen[order, 1:].T:
+                most = np.maximum.reduceat(said, first)
+                least = np.minimum.reduceat(np.where(said == 0, _NEVER, said), first)
+                suspect.append(ids[first][(most != 0) & (least != most)])
         return np.unique(np.concatenate(suspect))
 
     def _value(self, cell: str, ref: str) -> str | None:
@@ -104,8 +119,11 @@ class Disagreements:
         return self._known[key]
 
 
-_PARTS = 16
-_SEED = 5
+Words = npt.NDArray[np.uint64]
+
+_BITS = 6
+_PARTS = 1 << _BITS
+_NEVER = np.uint64(2**64 - 1)
 _MOST = 200_000
 _SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
 """What Python takes for white space."""
