@@ -33,7 +33,8 @@ class Disagreements:
         self._refs = [r for r in (*(() if one_date else ("law_date",)), *ROLES) if r in self._at]
         self._known: dict[tuple[str, str], str | None] = {}
         self._seed = int.from_bytes(os.urandom(8), "little")
-        self._files = [TemporaryFile() for _ in range(_PARTS)] if self._refs else []
+        parts = _PARTS if self._refs else 0
+        self._files = [TemporaryFile() for _ in range(parts)]  # noqa: SIM115  # closed with this object
 
     def look(self, batch: Batch) -> None:
         """Take notice of a batch."""

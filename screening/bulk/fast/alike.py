@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from screening.bulk.answers import Decide, RowAnswer, answer_row
 from screening.bulk.batches import Batch
-from screening.bulk.fast.arrays import fit
-from screening.bulk.fast.coding import Codes, coded, together
+from screening.bulk.fast.coding import coded
 from screening.bulk.fast.lots import Outcome, Sorter
+from screening.bulk.fast.numbers import Codes, Numbered
 from screening.bulk.fast.signature import Signatures
 from screening.bulk.reading import Reading, once, placed
 from screening.bulk.remembered import Decided
@@ -26,11 +26,11 @@ _WRONG = np.uint64(0x9E3779B97F4A7C15)
 MOST = 400_000
 """Combinations of cells that are remembered; beyond them all is forgotten."""
 
+MOST_MATCHED = 2_000_000
+"""Sets of conditions that are remembered."""
+
 MOST_DECIDED = 100_000
 """Answers that are remembered; each holds its trace."""
-
-_LICENSE, _CLAIM = "license", "license_exception_claimed"
-_OF_EVERY_FACTOR = ("conflicting_facts",)
 
 
 @dataclass(frozen=True)
@@ -67,71 +67,57 @@ class Alike:
         """Rows that had to be decided by themselves."""
         self.sorter = Sorter(rulebook, reading)
         self._signatures = Signatures(self.sorter)
-        self._decided: dict[bytes, Decided | None] = {}
+        self._numbers = Numbered()
+        """Of signatures."""
+        self._decided: list[RowAnswer | None] = []
+        """By the number of a signature."""
 
     def _forget(self) -> None:
         self.sorter.forget()
         self._signatures.forget()
-        self._decided.clear()
+        self._forget_decisions()
+
+    def _forget_decisions(self) -> None:
+        self._numbers = Numbered()
+        self._decided = []
 
     def answer(self, batch: Batch) -> Answered:
         """The answers to a batch."""
-        if len(self.sorter) > MOST:
+        if len(self.sorter) > MOST or len(self._signatures) > MOST_MATCHED:
             self._forget()
         if len(self._decided) > MOST_DECIDED:
-            self._decided.clear()
+            self._forget_decisions()
         before = self.one_by_one
         lots = self.sorter.lots(batch)
-        days = self.sorter.days(batch, lots)
-        troubled = np.zeros(len(batch), bool)
-        wrong = np.zeros(len(batch), bool)
-        columns: list[tuple[Codes, int]] = []
-        for lot in lots.values():
-            _, dense = np.unique(lot.each(lambda outcome: outcome.code), return_inverse=True)
-            columns.append((dense[lot.of_row], int(dense.max(initial=0)) + 1))
-            troubled |= lot.each(lambda outcome: bool(outcome.form)).astype(bool)[lot.of_row]
-            wrong |= lot.each(lambda outcome: bool(outcome.problems)).astype(bool)[lot.of_row]
-        alone = ~fit(batch, lots)
-        troubled |= wrong | self._apart(batch)
-        # Odd rows have cells that say nothing, so a lot is of such rows or of others.
-        first, same = together(
-            [(alone.astype(np.int64), 2), (wrong.astype(np.int64), 2), *columns]
-        )  # fmt: skip
-        order = np.flatnonzero(~alone[first])
-        order = order[np.argsort(first[order])]
-        rows = first[order]
-        sums = self._signatures.of(rows, lots, (days.cells, days.codes))
-        sums[wrong[rows], 0] += _WRONG
-        signs = np.ascontiguousarray(sums).view("V16").ravel()
-        distinct: list[RowAnswer] = []
-        number: dict[bytes, int] = {}
-        known = np.full(len(first), -1, np.int64)
-        for n, i, sign in zip(order.tolist(), rows.tolist(), signs.tolist(), strict=True):
-            if sign not in number:
-                decided = self._once(sign, i, batch)
-                number[sign] = -1 if decided is None else len(distinct)
-                if decided is not None:
-                    distinct.append(RowAnswer(0, (), decided, ()))
-            known[n] = number[sign]
-        which = np.where(alone, -1, known[same])
+        alone = ~lots.fit(batch)
+        wrong = lots.any(lambda lot: lot.problems)
+        troubled = lots.any(lambda lot: lot.form) | wrong | self._apart(batch)
+        rows = np.flatnonzero(~alone)
+        sums = self._signatures.of(rows, lots)
+        sums[0, wrong[rows]] += _WRONG
+        numbers, new = self._numbers.of_both(sums[0], sums[1])
+        self._decided += [self._once(int(rows[n]), batch) for n in new.tolist()]
+        used, dense = np.unique(numbers, return_inverse=True)
+        answers = [self._decided[n] for n in used.tolist()]
+        distinct = [a for a in answers if a is not None]
+        place = np.cumsum([a is not None for a in answers], dtype=np.int64) - 1
+        place[[n for n, a in enumerate(answers) if a is None]] = -1
+        which = np.full(len(batch), -1, np.int64)
+        which[rows] = place[dense]
         for i in np.flatnonzero(troubled | (which < 0)).tolist():
             alike = distinct[which[i]].decision if which[i] >= 0 else None
-            answer = self._itself(batch.row(i), alike, [lot.outcomes[lot.of_row[i]]
-                                                        for lot in lots.values()])  # fmt: skip
             which[i] = len(distinct)
-            distinct.append(answer)
+            distinct.append(self._itself(batch.row(i), alike, lots.outcomes(i)))
         return Answered(batch, which, distinct, self.one_by_one - before)
 
-    def _once(self, key: bytes, i: int, batch: Batch) -> Decided | None:
+    def _once(self, i: int, batch: Batch) -> RowAnswer | None:
         """What is decided of all rows like this one; `None` where the engine fails at it."""
-        if key not in self._decided:
-            self.decided_once += 1
-            self._decided[key] = None
-            shipment, _ = self.reading.shipment(batch.row(i))
-            if shipment is not None:
-                with suppress(Exception):  # where the engine fails each row is told so by itself
-                    self._decided[key] = replace(self.decide(shipment), problems=())
-        return self._decided[key]
+        self.decided_once += 1
+        shipment, _ = self.reading.shipment(batch.row(i))
+        if shipment is not None:
+            with suppress(Exception):  # where the engine fails each row is told so by itself
+                return RowAnswer(0, (), replace(self.decide(shipment), problems=()), ())
+        return None
 
     def _itself(
         self, row: Row, alike: Decided | None, outcomes: Sequence[Outcome]

@@ -24,7 +24,6 @@ Codes = npt.NDArray[np.int64]
 _PLAIN = r"^[0-9]{1,12}(\.[0-9]{1,2})?$"
 _HUNDREDTHS = 100
 _MOST = 1 << 62
-_REMEMBERED = 500_000
 
 
 @dataclass(frozen=True)
@@ -80,16 +79,31 @@ class Reduction:
     """From the cells of one column to fewer that stand for them. What it keeps grows with the
     numbers that the rulebook mentions, not with the rows."""
 
-    def __call__(self, column: Coded) -> Coded:
-        """The column by cells that stand for others."""
+    def of(self, cells: Sequence[str]) -> list[str]:
+        """For each cell the one that stands for it."""
         raise NotImplementedError
+
+    def at_once(self, column: pl.Series, many: bool) -> tuple[list[str], Codes] | None:
+        """Cells that stand for others, and for each row which one; -1 where it has to be looked at.
+
+        Nothing where it is better to look at the distinct cells, of which there are `many` or not.
+        """
+        del column, many
+        return None
 
 
 class Unread(Reduction):
     """A text that no test reads: what can be read of it says nothing."""
 
-    def __call__(self, column: Coded) -> Coded:
-        return column.map(lambda cell: cell if len(cell) > MAX_TEXT or "\x00" in cell else "")
+    def of(self, cells: Sequence[str]) -> list[str]:
+        """Those that cannot be read stand for themselves."""
+        return [cell if len(cell) > MAX_TEXT or "\x00" in cell else "" for cell in cells]
+
+    def at_once(self, column: pl.Series, many: bool) -> tuple[list[str], Codes] | None:
+        """All that can be read are one."""
+        del many
+        odd = (column.str.len_chars() > MAX_TEXT) | column.str.contains("\x00", literal=True)
+        return [""], np.where(odd.to_numpy(), -1, 0)
 
 
 class Nameless(Reduction):
@@ -99,16 +113,10 @@ class Nameless(Reduction):
         self._find = content.party_index.find
         self._field = field
         self._one = ""
-        self._known: dict[str, str] = {}
 
-    def __call__(self, column: Coded) -> Coded:
-        known = self._known
-        if len(known) >= _REMEMBERED:
-            known.clear()
-        for cell in column.cells:
-            if cell not in known:
-                known[cell] = self._reduced(cell)
-        return column.map(known.__getitem__)
+    def of(self, cells: Sequence[str]) -> list[str]:
+        """Those of a record stand for themselves."""
+        return list(map(self._reduced, cells))
 
     def _reduced(self, cell: str) -> str:
         # Of letters beyond ASCII it may count how they look.
@@ -129,22 +137,32 @@ class Numbers(Reduction):
         self._points = np.array(sorted({0, *points}), np.int64)
         self._one: dict[int, str] = {}
 
-    def __call__(self, column: Coded) -> Coded:
-        cells = pl.Series(column.cells, dtype=pl.String)
+    def of(self, cells: Sequence[str]) -> list[str]:
+        """Those that are not plain stand for themselves."""
+        stands, codes = self._gaps(pl.Series(cells, dtype=pl.String))
+        return [cell if at < 0 else stands[at]
+                for cell, at in zip(cells, codes.tolist(), strict=True)]  # fmt: skip
+
+    def at_once(self, column: pl.Series, many: bool) -> tuple[list[str], Codes] | None:
+        """Amounts that hardly ever come again are not worth being told apart first."""
+        return self._gaps(column) if many else None
+
+    def _gaps(self, cells: pl.Series) -> tuple[list[str], Codes]:
         plain = cells.str.contains(_PLAIN)
+        found = np.full(len(cells), -1, np.int64)
         numbers = cells.filter(plain)
         if numbers.is_empty():
-            return column
+            return [], found
         amounts = (numbers.cast(pl.Float64) * _HUNDREDTHS).round().cast(pl.Int64).to_numpy()
         below = np.searchsorted(self._points, amounts, "left")
-        upto = np.searchsorted(self._points, amounts, "right")
-        gaps, first, lot = np.unique(below + upto, return_index=True, return_inverse=True)
-        stands = [self._one.setdefault(int(g), numbers[int(i)])
-                  for g, i in zip(gaps, first, strict=True)]  # fmt: skip
-        found = list(column.cells)
-        for i, at in zip(np.flatnonzero(plain.to_numpy()), lot, strict=True):
-            found[i] = stands[at]
-        return recoded(found, column.codes)
+        gaps = below + np.searchsorted(self._points, amounts, "right")
+        counts = np.bincount(gaps)
+        used = np.flatnonzero(counts)
+        for gap in used.tolist():
+            if gap not in self._one:
+                self._one[gap] = numbers[int(np.argmax(gaps == gap))]
+        found[np.flatnonzero(plain.to_numpy())] = (np.cumsum(counts > 0) - 1)[gaps]
+        return [self._one[gap] for gap in used.tolist()], found
 
 
 def numbers_for(tests: Sequence[Expr]) -> Numbers | None:

@@ -7,20 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 
 from screening.bulk.batches import Batch
 from screening.bulk.fast.asked import AskedOf, asked_of
-from screening.bulk.fast.coding import (
-    Coded,
-    Codes,
-    Nameless,
-    Reduction,
-    Unread,
-    coded,
-    numbers_for,
-    recoded,
-    together,
-)
+from screening.bulk.fast.coding import Nameless, Reduction, Unread, numbers_for
+from screening.bulk.fast.columns import Cells, Told
 from screening.bulk.fast.factors import (
     GOODS,
     LAW_DATE,
@@ -31,6 +23,7 @@ from screening.bulk.fast.factors import (
     license_answers,
 )
 from screening.bulk.fast.factors import Read as ReadCells
+from screening.bulk.fast.numbers import Codes, Column, Numbered
 from screening.bulk.headers import Columns
 from screening.bulk.reading import Reading
 from screening.conditions.tree import Known
@@ -40,6 +33,8 @@ from screening.facts import Facts, Values
 from screening.problems import Problem
 from screening.vocabulary import ROLES, FieldType, Scope
 
+Flags = npt.NDArray[np.bool_]
+
 _LICENSE, _CLAIM = "license", "license_exception_claimed"
 _OF_EVERY_FACTOR = ("conflicting_facts",)
 
@@ -48,7 +43,8 @@ _OF_EVERY_FACTOR = ("conflicting_facts",)
 class Outcome:
     """What one combination of cells of one factor means to the rulebook at one date.
 
-    `code` is the same for what no test tells apart, and -1 where its rows are decided one by one.
+    `code` is, in its span, the same for what no test tells apart, and -1 where its rows are decided
+    one by one.
     """
 
     code: int
@@ -63,6 +59,93 @@ class Outcome:
     """By shipment field the number, in its span, of what its tests answer."""
 
 
+class Classes:
+    """What is told apart of one factor in one span of dates, by code."""
+
+    def __init__(self) -> None:
+        self.kept: list[Outcome] = []
+        """One of each that have the code."""
+        self.rests = Column(np.int64)
+        self.answers: dict[str, Column] = {}
+        """By shipment field the number of what its tests answer, from 1; 0 if there is none."""
+
+    def add(self, outcome: Outcome) -> None:
+        """The next code."""
+        for id in outcome.answers.keys() - self.answers.keys():
+            self.answers[id] = Column(np.int64)
+            self.answers[id].add([0] * len(self.kept))
+        for id, column in self.answers.items():
+            column.add([outcome.answers.get(id, -1) + 1])
+        self.rests.add([outcome.rest])
+        self.kept.append(outcome)
+
+
+class Lot:
+    """The combinations of one factor's cells, as they were met."""
+
+    def __init__(self, factor: Factor, columns: Sequence[Cells]) -> None:
+        self.factor = factor
+        self.columns = columns
+        self.outcomes: list[Outcome] = []
+        self.codes = Column(np.int64)
+        self.form, self.problems, self.in_hand = (Column(np.bool_) for _ in range(3))
+        self._numbers = [Numbered() for _ in columns or (None,)]
+
+    def of(self, batch: Batch, when: Codes) -> tuple[Codes, Codes, list[Codes]]:
+        """The combination of each row; where new ones were met first; the numbers of the cells."""
+        cells = [column.of(batch.cells[str(i)])
+                 for i, column in zip(self.factor.at, self.columns, strict=True)]  # fmt: skip
+        found, new = when, when[:0]
+        if not cells:
+            found, new = self._numbers[0].of(when.astype(np.uint64))
+        for numbers, codes in zip(self._numbers, cells, strict=False):
+            found, new = numbers.of_pairs(found, codes)
+        return found, new, cells
+
+    def cells(self, cells: Sequence[Codes], row: int) -> tuple[str, ...]:
+        """The cells of a row."""
+        return tuple(c.cells[codes[row]] for c, codes in zip(self.columns, cells, strict=True))
+
+    def add(self, outcomes: Sequence[Outcome]) -> None:
+        """What the new combinations come to."""
+        self.outcomes += outcomes
+        self.codes.add(o.code for o in outcomes)
+        self.form.add(bool(o.form) for o in outcomes)
+        self.problems.add(bool(o.problems) for o in outcomes)
+        self.in_hand.add(bool(o.facts and (o.facts.license or o.facts.exception_claimed))
+                         for o in outcomes)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Lots:
+    """The rows of a batch: by factor the combination of its cells, the day and the span of it."""
+
+    by_factor: Mapping[str, tuple[Lot, Codes]]
+    days: Codes
+    spans: Codes
+
+    def any(self, of: Callable[[Lot], Column]) -> Flags:
+        """The rows of which it is so of any factor."""
+        found = np.zeros(len(self.days), bool)
+        for lot, rows in self.by_factor.values():
+            if (flags := of(lot).all).any():
+                found |= flags[rows].astype(bool)
+        return found
+
+    def fit(self, batch: Batch) -> Flags:
+        """The rows that do not have to be decided by themselves."""
+        found = np.ones(len(batch), bool)
+        found[list(batch.odd)] = False
+        for lot, rows in self.by_factor.values():
+            if (lot.codes.all < 0).any():
+                found &= lot.codes.all[rows] >= 0
+        return found
+
+    def outcomes(self, row: int) -> list[Outcome]:
+        """What each factor of a row comes to."""
+        return [lot.outcomes[rows[row]] for lot, rows in self.by_factor.values()]
+
+
 class Sorter:
     """Reads the cells of one table's rows, each combination once."""
 
@@ -74,32 +157,41 @@ class Sorter:
         self._reader = Reader(content, reading.known_as_of)
         self._factors = factors_of(*self._dated(), content, self._asked)
         self._exact = {f.name for f in self._factors if self._counts_days(f)}
-        self._reductions = {
-            (f.name, i): found
-            for f in self._factors for k, i in enumerate(f.at)
-            if (found := self._reduction(f, k)) is not None
-        }  # fmt: skip
         self._exceptions = rulebook.compiled(None).exceptions
-        self._epochs: dict[Epoch, int] = {}
+        self._spans: dict[tuple[Epoch, bool], int] = {}
         self._asked_in: dict[Epoch, AskedOf] = {}
-        self._codes: dict[Hashable, int] = {}
-        self._rests: dict[Hashable, int] = {}
         self.told: dict[tuple[int, str], dict[tuple[Hashable, ...], int]] = {}
         """By span and shipment field what its tests answered, numbered as it was met."""
         self.forget()
 
     def __len__(self) -> int:
         """How much is remembered."""
-        return len(self._outcomes)
+        return sum(len(lot.outcomes) for lot in self._lots) + sum(
+            len(told.cells) for told in self._columns.values()
+        )
 
     def forget(self) -> None:
         """Read everything anew from now on."""
         self._reads: dict[tuple[str, tuple[str, ...], object], ReadCells] = {}
-        self._outcomes: dict[tuple[str, tuple[str, ...], object], Outcome] = {}
         self._views: dict[str, View] = {}
-        self._codes.clear()
-        self._rests.clear()
+        self._codes: dict[tuple[str, int], dict[Hashable, int]] = {}
+        self._rests: dict[Hashable, int] = {}
+        self.classes: dict[tuple[str, int], Classes] = {}
+        """By factor and span what is told apart."""
         self.told.clear()
+        self._days: list[str] = []
+        self._span_of_day = Column(np.int64)
+        self._number_of_day: dict[str, int] = {}
+        self._day_of_cells = Column(np.int64)
+        wanted = {i for factor in self._factors for i in factor.at}
+        self._columns = {i: Told(self.reading.dates.get(i)) for i in wanted}
+        self._lots = [Lot(f, self._cells_of(f)) for f in self._factors]
+        self._dated_lot = next((Lot(f, self._cells_of(f)) for f in self._factors
+                                if f.name == LAW_DATE), None)  # fmt: skip
+
+    def _cells_of(self, factor: Factor) -> list[Cells]:
+        return [Cells(self._columns[i], self._reduction(factor, k))
+                for k, i in enumerate(factor.at)]  # fmt: skip
 
     def _dated(self) -> tuple[Columns, Mapping[str, object]]:
         """The columns and given facts; the date of the whole run instead of the rows' own."""
@@ -109,68 +201,43 @@ class Sorter:
         holds = tuple(tuple(r for r in refs if r != LAW_DATE) for refs in columns.holds)
         return replace(columns, holds=holds), {**given, LAW_DATE: self.reading.law_date.isoformat()}
 
-    def lots(self, batch: Batch) -> dict[str, Lots]:
-        """For each factor the distinct combinations of its cells, and which of them a row has."""
-        wanted = sorted({i for factor in self._factors for i in factor.at})
-        plain = {i: self._column(batch, i) for i in wanted}
-        columns = {
-            (f.name, i): self._reductions[f.name, i](plain[i])
-            if (f.name, i) in self._reductions else plain[i]
-            for f in self._factors for i in f.at
-        }  # fmt: skip
-        found: dict[str, Lots] = {}
-        days = self._days(columns, len(batch))
-        spans = days.map(lambda day: str(self.span_of(self.view(day))))
-        first = {str(self.span_of(self.view(day))): day for day in days.cells}
-        for factor in self._factors:
+    def lots(self, batch: Batch) -> Lots:
+        """For each factor the combination of its cells that each row has."""
+        days = self._days_of(batch)
+        spans = self._span_of_day.all[days]
+        found: dict[str, tuple[Lot, Codes]] = {}
+        for lot in self._lots:
+            factor = lot.factor
             exact = factor.name in self._exact
-            when = days if exact else spans
-            codes = self._codes_of(factor, columns, len(batch))
-            rows, of_row = together([*codes, (when.codes, len(when.cells))])
-            outcomes = []
-            for i in rows.tolist():
-                said_when = when.cells[when.codes[i]]
-                day = said_when if exact else first[said_when]
-                outcomes.append(self._outcome(factor, self._cells(factor, columns, i), said_when,
-                                              day))  # fmt: skip
-            found[factor.name] = Lots(outcomes, of_row)
-        return found
+            rows, new, cells = lot.of(batch, days if exact else spans)
+            lot.add([
+                self._told_apart(factor, self._read(factor, lot.cells(cells, i), day), day)
+                for i in new.tolist() for day in [self._days[days[i]]]
+            ])  # fmt: skip
+            found[factor.name] = lot, rows
+        return Lots(found, days, spans)
 
-    def days(self, batch: Batch, lots: Mapping[str, Lots]) -> Coded:
-        """The law date of each row; empty where none is known."""
-        lot = lots.get(LAW_DATE)
+    def day(self, number: int) -> str:
+        """A law date by its number; empty for one that is not known."""
+        return self._days[number]
+
+    def _days_of(self, batch: Batch) -> Codes:
+        """The law date of each row, by number."""
+        nothing = np.zeros(len(batch), np.int64)
+        lot = self._dated_lot
         if lot is None:
-            return Coded([""], np.zeros(len(batch), np.int64))
-        return recoded([_day(o.facts) for o in lot.outcomes], lot.of_row)
+            return nothing + self._day("")
+        rows, new, cells = lot.of(batch, nothing)
+        said = [self._read(lot.factor, lot.cells(cells, i), "") for i in new.tolist()]
+        self._day_of_cells.add(self._day(_day(read.facts)) for read in said)
+        return self._day_of_cells.all[rows]
 
-    def _days(self, columns: Mapping[tuple[str, int], Coded], rows: int) -> Coded:
-        dated = next((f for f in self._factors if f.name == LAW_DATE), None)
-        if dated is None:
-            return Coded([""], np.zeros(rows, np.int64))
-        first, of_row = together(self._codes_of(dated, columns, rows))
-        said = [self._read(dated, self._cells(dated, columns, i), "") for i in first.tolist()]
-        return recoded([_day(read.facts) for read in said], of_row)
-
-    def _column(self, batch: Batch, i: int) -> Coded:
-        """A column of the batch as the rows are read: dates in the one form, spaces off."""
-        read = self.reading.dates.get(i)
-        column = coded(batch.cells[str(i)])
-        return column.map(lambda cell: (read(cell) if read else cell).strip())
-
-    def _codes_of(
-        self, factor: Factor, columns: Mapping[tuple[str, int], Coded], rows: int
-    ) -> list[tuple[Codes, int]]:
-        found = [(np.zeros(rows, np.int64), 1)]
-        for i in factor.at:
-            column = columns[factor.name, i]
-            found.append((column.codes, max(1, len(column.cells))))
-        return found
-
-    def _cells(
-        self, factor: Factor, columns: Mapping[tuple[str, int], Coded], row: int
-    ) -> tuple[str, ...]:  # fmt: skip
-        found = (columns[factor.name, i] for i in factor.at)
-        return tuple(column.cells[column.codes[row]] for column in found)
+    def _day(self, day: str) -> int:
+        if day not in self._number_of_day:
+            self._number_of_day[day] = len(self._days)
+            self._days.append(day)
+            self._span_of_day.add([self.span_of(self.view(day))])
+        return self._number_of_day[day]
 
     def _read(self, factor: Factor, cells: tuple[str, ...], day: str) -> ReadCells:
         """What the cells say, and by the law date's figures and records if they hang on it."""
@@ -182,18 +249,8 @@ class Sorter:
                 self._reads[free] = found
         return found
 
-    def _outcome(
-        self, factor: Factor, cells: tuple[str, ...], when: str, day: str
-    ) -> Outcome:  # fmt: skip
-        """`when` is the span of dates or the date within which it holds, `day` a date of it."""
-        key = (factor.name, cells, when)
-        found = self._outcomes.get(key)
-        if found is None:
-            found = self._outcomes[key] = self._told_apart(factor, self._read(factor, cells, day),
-                                                           when, day)  # fmt: skip
-        return found
-
-    def _told_apart(self, factor: Factor, read: ReadCells, when: str, day: str) -> Outcome:
+    def _told_apart(self, factor: Factor, read: ReadCells, day: str) -> Outcome:
+        """`day` is the date or one of the span of dates within which it holds."""
         facts = read.facts
         if facts is None or read.opaque:
             return Outcome(-1, read.form, facts.problems if facts else ())
@@ -211,13 +268,18 @@ class Sorter:
             )  # fmt: skip
         except Exception:  # a test fails at it: the engine says of which rules
             return Outcome(-1, read.form, facts.problems)
-        code = self._codes.setdefault((rest, said), len(self._codes))
+        codes = self._codes.setdefault((factor.name, span), {})
+        code = codes.setdefault((rest, said), len(codes))
         answers = {}
         for id, answer in said:
             known = self.told.setdefault((span, id), {})
             answers[id] = known.setdefault(answer, len(known))
         number = self._rests.setdefault(rest, len(self._rests))
-        return Outcome(code, read.form, facts.problems, facts, day, number, answers)
+        found = Outcome(code, read.form, facts.problems, facts, day, number, answers)
+        classes = self.classes.setdefault((factor.name, span), Classes())
+        if code == len(classes.kept):
+            classes.add(found)
+        return found
 
     def view(self, day: str) -> View:
         """The rulebook at a law date; empty for one that is not known."""
@@ -234,7 +296,7 @@ class Sorter:
 
     def span_of(self, view: View) -> int:
         """A number of the span of dates."""
-        return self._epochs.setdefault(view.epoch, len(self._epochs))
+        return self._spans.setdefault((view.epoch, view.law_date is None), len(self._spans))
 
     def _counts_days(self, factor: Factor) -> bool:
         """Whether two dates of one span may make a difference to these facts."""
@@ -270,18 +332,6 @@ class Sorter:
         ):
             return numbers_for(asked.of(ref))
         return None
-
-
-@dataclass(frozen=True)
-class Lots:
-    """What the combinations of one factor's cells in a batch come to, and which one a row has."""
-
-    outcomes: Sequence[Outcome]
-    of_row: Codes
-
-    def each(self, of: Callable[[Outcome], int]) -> Codes:
-        """A number of each combination."""
-        return np.fromiter(map(of, self.outcomes), np.int64, len(self.outcomes))
 
 
 def own_values(factor: str, facts: Facts) -> Values:

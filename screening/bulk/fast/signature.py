@@ -14,15 +14,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 
 import numpy as np
-import numpy.typing as npt
 
-from screening.bulk.fast.arrays import Arrays, Flags, Span, of_conditions
+from screening.bulk.fast.arrays import Arrays, Flags, Mixed, Span, of_conditions
 from screening.bulk.fast.asked import presences, reads
-from screening.bulk.fast.coding import Codes
+from screening.bulk.fast.levels import Level
 from screening.bulk.fast.lots import Lots, Sorter
+from screening.bulk.fast.numbers import Codes, Column, Numbered, Words
 from screening.conditions.tree import Known, walk
 from screening.decide.compile import Compiled
 from screening.decide.gate import Gate
@@ -30,9 +30,6 @@ from screening.decide.indexed import tables
 from screening.decide.view import View
 from screening.decision import Finding, OverrideKind
 from screening.vocabulary import Scope
-
-Sums = npt.NDArray[np.uint64]
-"""For each row two numbers."""
 
 _CHUNK = 4_096
 
@@ -43,82 +40,82 @@ class Signatures:
     def __init__(self, sorter: Sorter) -> None:
         self.sorter = sorter
         self.arrays = Arrays(sorter)
-        self._numbers = _Numbers()
-        self._tables: dict[int, _Reads] = {}
+        self._mixed = Mixed()
+        self.forget()
 
     def forget(self) -> None:
         """The numbers that the sorter gave mean nothing any more."""
-        self._numbers = _Numbers()
-        self._tables.clear()
+        self.arrays.forget()
+        self._drawn = _Drawn()
+        self._reads: dict[int, _Reads] = {}
 
-    def of(self, rows: Codes, lots: dict[str, Lots], days: tuple[list[str], Codes]) -> Sums:
-        """The signatures of rows, each of which has a code in every lot."""
-        found = np.zeros((len(rows), 2), np.uint64)
-        for span in self.arrays.spans(rows, lots, days):
-            found[np.searchsorted(rows, span.rows)] = self._of_span(span)
+    def __len__(self) -> int:
+        """How much is remembered."""
+        return sum(len(reads) for reads in self._reads.values())
+
+    def of(self, rows: Codes, lots: Lots) -> Words:
+        """The signatures of rows, each of which has a code in every lot, in two words."""
+        found = np.zeros((2, len(rows)), np.uint64)
+        for span in self.arrays.spans(rows, lots):
+            at = slice(None) if len(span.rows) == len(rows) else np.searchsorted(rows, span.rows)
+            found[:, at] = self._of_span(span)
         return found
 
-    def _of_span(self, span: Span) -> Sums:
-        sums = np.zeros((len(span.rows), 2), np.uint64)
-        for name in span.lots:
-            outcomes, of_row = span.outcomes(name)
-            sums += self._numbers.of([("rest", o.rest) for o in outcomes])[of_row]
-        matched = self.arrays.match(span)
-        if matched is None:
-            for name in span.lots:
-                outcomes, of_row = span.outcomes(name)
-                sums += self._numbers.of([("code", o.code) for o in outcomes])[of_row]
+    def _of_span(self, span: Span) -> Words:
+        sums = np.zeros((2, len(span.rows)), np.uint64)
+        number, level = self.sorter.span_of(span.view), span.level
+        codes = {name: lot.codes.all[of_row[span.rows]]
+                 for name, (lot, of_row) in span.lots.by_factor.items()}  # fmt: skip
+        classes = {name: self.sorter.classes[name, number] for name in codes}
+        for name, of_row in codes.items():
+            rests = classes[name].rests.all
+            same = (rests == rests[0]).all()
+            sums += self._drawn.of("rest", rests[:1] if same else rests[of_row])
+            if level is None:
+                sums += self._drawn.of(("code", number, name), of_row)
+        if level is None:
             return sums
-        table = self._reads(span.view)
-        in_hand = span.any(lambda o: bool(o.facts and (o.facts.license or
-                                                       o.facts.exception_claimed)))  # fmt: skip
-        told = table.told(of_conditions(matched.may, matched.bits), in_hand)
-        answers = dict(_answers(span))
-        for unit in range(-1, table.units):
-            rows: Codes | slice = slice(None)
-            if unit >= 0:
-                rows = np.flatnonzero(told[:, unit])
-                if not len(rows):
-                    continue
-                sums[rows] += self._numbers.of([("unit", unit)])
-            for field in table.fields[unit]:
-                if field in answers:
-                    numbers = table.numbers(unit, field, self._numbers)
-                    sums[rows] += numbers[answers[field][rows]]
+        if number not in self._reads:
+            self._reads[number] = _Reads(self.sorter, self.arrays, span.view, number)
+        reads = self._reads[number]
+        told = self._told(span, level, reads)
+        sums += self._drawn.of(("told", number), told)
+        for name, of_row in codes.items():
+            for field, answers in classes[name].answers.items():
+                if field in reads.read:
+                    said = reads.said(field, told, answers.all[of_row])
+                    sums += self._drawn.of(("said", number, field), said)
         return sums
 
-    def _reads(self, view: View) -> _Reads:
-        span = self.sorter.span_of(view)
-        if span not in self._tables:
-            self._tables[span] = _Reads(self.sorter, self.arrays, view, span)
-        return self._tables[span]
+    def _told(self, span: Span, level: Level, reads: _Reads) -> Codes:
+        """For each row the number of the set of units that are told."""
+        words = level.match(span.rows, span.lots)
+        in_hand = span.lots.any(lambda lot: lot.in_hand)[span.rows]
+        numbers, new = reads.matched.of_both(
+            *self._mixed.of([*words, in_hand.astype(np.uint64)])
+        )
+        if len(new):
+            may = np.ascontiguousarray(words[level.wide :, new].T)
+            reads.learn(of_conditions(may, level.bits), in_hand[new])
+        return reads.set_of.all[numbers]
 
 
-def _answers(span: Span) -> Iterator[tuple[str, Codes]]:
-    """By shipment field for each row the number of what its tests answer, from 1; 0 if absent."""
-    for name in span.lots:
-        outcomes, of_row = span.outcomes(name)
-        for field in sorted({id for o in outcomes for id in o.answers}):
-            said = np.array([o.answers.get(field, -1) + 1 for o in outcomes], np.int64)
-            yield field, said[of_row]
-
-
-class _Numbers:
-    """A random number, of two parts, for everything that can be said; it lasts for this process."""
+class _Drawn:
+    """A random number, of two words, for everything that can be said; it lasts for this process."""
 
     def __init__(self) -> None:
         self._rng = np.random.default_rng(int.from_bytes(os.urandom(16), "little"))
-        self._place: dict[Hashable, int] = {}
-        self._drawn = np.empty((0, 2), np.uint64)
+        self._of: dict[Hashable, Words] = {}
 
-    def of(self, things: list[tuple[Hashable, ...]]) -> Sums:
-        """The numbers of these things."""
-        place = self._place
-        at = [place.setdefault(thing, len(place)) for thing in things]
-        while len(place) > len(self._drawn):
-            more = self._rng.integers(0, 1 << 64, (_CHUNK, 2), np.uint64, endpoint=False)
-            self._drawn = np.concatenate([self._drawn, more])
-        return self._drawn[at]
+    def of(self, kind: Hashable, numbers: Codes) -> Words:
+        """Those of things of a kind, which are numbered from 0."""
+        drawn = self._of.get(kind)
+        most = int(numbers.max(initial=0))
+        if drawn is None or most >= drawn.shape[1]:
+            more = self._rng.integers(0, 1 << 64, (2, most + _CHUNK), np.uint64, endpoint=False)
+            drawn = more if drawn is None else np.concatenate([drawn, more], axis=1)
+            self._of[kind] = drawn
+        return drawn.take(numbers, axis=1)
 
 
 class _Reads:
@@ -137,10 +134,20 @@ class _Reads:
         self._live = _flags(gate.live, self.units)
         self._always = np.zeros(self.units, bool)
         self._idle = _idle(arrays.compiled, gate)
-        self.fields: dict[int, list[str]] = {}
-        self._at: dict[tuple[int, str], tuple[int, ...] | None] = {}
-        """Of the tests of a field those that the unit makes; all where the values count."""
-        self._made: dict[tuple[int, str], Sums] = {}
+        self.read: dict[str, dict[int, frozenset[int] | None]] = {}
+        """By field and unit which of its tests the unit makes; all where the values count."""
+        self.matched = Numbered()
+        """Numbers what is matched: the sets of conditions, and whether something is in hand."""
+        self.set_of = Column(np.int64)
+        """By that number the set of units that are told, also by number."""
+        self._sets: dict[bytes, int] = {}
+        self._made: dict[str, dict[tuple[bool, tuple[int, ...] | None], int]] = {}
+        """By field what of its tests sets of units make, numbered: whether any unit reads the
+        field at all, and which of its tests; all where the values count."""
+        self._made_by: dict[str, Column] = {}
+        """By field and set of units the number of what it makes of the field's tests."""
+        self._pairs: dict[str, Numbered] = {}
+        self._said: dict[str, tuple[dict[Hashable, int], Column]] = {}
         for unit in range(-1, self.units):
             if unit < 0:
                 trees = [*content.header.allow_requires, *(a.when for a in content.assumptions)]
@@ -154,13 +161,54 @@ class _Reads:
                 fields = content.vocabulary.of(Scope.SHIPMENT)
                 for id in presences(content.assumptions, fields):
                     found.setdefault(id, {})
-            self.fields[unit] = sorted(found.keys() & asked.tests.keys())
-            for field in self.fields[unit]:
+            for field in sorted(found.keys() & asked.tests.keys()):
                 tests = list(asked.tests[field])
-                self._at[unit, field] = (
+                self.read.setdefault(field, {})[unit] = (
                     None if field in asked.whole
-                    else tuple(n for n, test in enumerate(tests) if test in found[field])
+                    else frozenset(n for n, test in enumerate(tests) if test in found[field])
                 )  # fmt: skip
+        for field in self.read:
+            self._made[field], self._made_by[field] = {}, Column(np.int64)
+            self._pairs[field], self._said[field] = Numbered(), ({}, Column(np.int64))
+
+    def __len__(self) -> int:
+        return self.matched.count
+
+    def learn(self, may: Flags, in_hand: Flags) -> None:
+        """What is told of rows of which another thing is matched than before."""
+        sets: list[int] = []
+        for told, bits in zip(flags := self.told(may, in_hand), np.packbits(flags, axis=1),
+                              strict=True):  # fmt: skip
+            key = bits.tobytes()
+            if key not in self._sets:
+                self._sets[key] = len(self._sets)
+                self._see(np.flatnonzero(told).tolist())
+            sets.append(self._sets[key])
+        self.set_of.add(sets)
+
+    def _see(self, units: list[int]) -> None:
+        for field, by_unit in self.read.items():
+            made = [by_unit[unit] for unit in (-1, *units) if unit in by_unit]
+            whole = None in made
+            tests = sorted({n for some in made if some for n in some})
+            key = (bool(made), None if whole else tuple(tests))
+            self._made_by[field].add([self._made[field].setdefault(key, len(self._made[field]))])
+
+    def said(self, field: str, told: Codes, answers: Codes) -> Codes:
+        """For each row the number of what the tests of the field answer that are told of it."""
+        made = self._made_by[field].all[told]
+        found, new = self._pairs[field].of_pairs(made, answers)
+        numbers, of_pair = self._said[field]
+        if len(new):
+            tests = list(self._made[field])
+            every = [(), *self._told.get((self._span, field), {})]
+            for i in new.tolist():
+                (any_made, at), answer = tests[made[i]], every[answers[i]]
+                there = answers[i] > 0 and any_made
+                said = answer if at is None else tuple(answer[n] for n in at) if there else ()
+                key = (made[i], there, said)
+                of_pair.add([numbers.setdefault(key, len(numbers))])
+        return of_pair.all[found]
 
     def told(self, may: Flags, in_hand: Flags) -> Flags:
         """For each row the units whose tests an answer may tell or hang on.
@@ -174,19 +222,6 @@ class _Reads:
         for unit, rows in idle:
             found[rows, unit] = self._always[unit]
         return found
-
-    def numbers(self, unit: int, field: str, numbers: _Numbers) -> Sums:
-        """The numbers of all that the unit's tests of the field have answered so far."""
-        told = self._told.get((self._span, field), {})
-        made = self._made.get((unit, field))
-        if made is None or len(made) <= len(told):
-            at = self._at[unit, field]
-            answers = list(told)[0 if made is None else len(made) - 1 :]
-            kept = [a if at is None else tuple(a[n] for n in at) for a in answers]
-            more = numbers.of([(self._span, unit, field, *a) for a in kept])
-            before = np.zeros((1, 2), np.uint64) if made is None else made
-            made = self._made[unit, field] = np.concatenate([before, more])
-        return made
 
 
 def _idle(compiled: Compiled, gate: Gate) -> list[tuple[int, list[int]]]:

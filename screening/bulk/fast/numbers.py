@@ -1,0 +1,121 @@
+"""Numbers for what comes again: keys met before have theirs, new ones get the next.
+
+All of it on arrays, and kept from batch to batch: what was met once costs a look-up from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+Codes = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
+
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)
+_ROOM = 4
+"""Slots for each key."""
+
+
+class Numbered:
+    """Numbers keys of 64 bits, or several of them, in the order in which they are met."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._make(1 << 12)
+        self._further: Numbered | None = None
+
+    def of(self, keys: Words) -> tuple[Codes, Codes]:
+        """The number of each key; and where those that are new were met first, in their order."""
+        found = self._find(keys)
+        missing = np.flatnonzero(found < 0)
+        if not len(missing):
+            return found, missing
+        new, first, lot = np.unique(keys[missing], return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        rank = np.empty(len(new), np.int64)
+        rank[order] = np.arange(len(new))
+        found[missing] = self.count + rank[lot]
+        self._put(new[order])
+        return found, missing[first[order]]
+
+    def of_pairs(self, one: Codes, other: Codes) -> tuple[Codes, Codes]:
+        """The same of pairs of numbers below 2^32."""
+        return self.of(one.astype(np.uint64) << _HALF | other.astype(np.uint64))
+
+    def of_both(self, one: Words, other: Words) -> tuple[Codes, Codes]:
+        """The same of keys of 128 bits."""
+        if self._further is None:
+            self._further, self._last = Numbered(), Numbered()
+        return self.of_pairs(self._further.of(one)[0], self._last.of(other)[0])
+
+    def _find(self, keys: Words) -> Codes:
+        at = self._home(keys)
+        found = self._numbers[at]
+        apart = np.flatnonzero((self._keys[at] != keys) & (found >= 0))
+        at = at[apart]
+        while len(apart):
+            at = at + 1 & self._mask
+            here = self._numbers[at]
+            found[apart] = here
+            on = (self._keys[at] != keys[apart]) & (here >= 0)
+            apart, at = apart[on], at[on]
+        return found
+
+    def _home(self, keys: Words) -> Codes:
+        # The upper half is mixed in, since it may be all that differs.
+        mixed = (keys ^ keys >> _HALF) * _SPREAD
+        return (mixed >> self._shift).astype(np.int64)
+
+    def _put(self, keys: Words) -> None:
+        numbers = np.arange(self.count, self.count + len(keys))
+        self.count += len(keys)
+        if self.count * _ROOM > len(self._keys):
+            held = np.flatnonzero(self._numbers >= 0)
+            old, of_old = self._keys[held], self._numbers[held]
+            self._make(1 << (self.count * _ROOM * 2).bit_length())
+            self._place(old, of_old)
+        self._place(keys, numbers)
+
+    def _place(self, keys: Words, numbers: Codes) -> None:
+        """Put keys, none of which is there, into slots."""
+        at = self._home(keys)
+        while len(keys):
+            free = np.flatnonzero(self._numbers[at] < 0)
+            self._numbers[at[free]] = numbers[free]  # of several at one slot the last
+            self._keys[at[free]] = keys[free]
+            on = self._numbers[at] != numbers
+            keys, numbers, at = keys[on], numbers[on], at[on] + 1 & self._mask
+
+    def _make(self, size: int) -> None:
+        self._keys = np.zeros(size, np.uint64)
+        self._numbers = np.full(size, -1, np.int64)
+        self._mask = size - 1
+        self._shift = np.uint64(64 - (size - 1).bit_length())
+
+
+class Column:
+    """Numbers side by side, to which more are added."""
+
+    def __init__(self, kind: npt.DTypeLike) -> None:
+        self._held = np.zeros(256, kind)
+        self._count = 0
+
+    def add(self, more: Iterable[int | bool]) -> None:
+        """Put these at the end."""
+        found = np.fromiter(more, self._held.dtype)
+        count = self._count + len(found)
+        if count > len(self._held):
+            self._held = np.concatenate([self._held, np.zeros(count, self._held.dtype)])
+        self._held[self._count : count] = found
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def all(self) -> npt.NDArray[np.generic]:
+        """All of them."""
+        return self._held[: self._count]
