@@ -16,7 +16,7 @@ _TRADEMARKS = re.compile(r"[™®©℠]")
 _SPELLED_TRADEMARKS = re.compile(r"\((?:tm|r|sm)\)")
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=16_384)
 def normalize_alias(text: str) -> str:
     """One spelling for what differs only in case, width, spaces, dashes or trademark signs.
 
