@@ -144,9 +144,7 @@ class Arrays:
     def _level(self, span: int, view: View) -> Level | None:
         if span not in self._levels:
             index, _ = tables(self.units, self.compiled, view)
-            self._levels[span] = (
-                None if index.shipment.opaque else Level(self.sorter, index, view)
-            )
+            self._levels[span] = None if index.shipment.opaque else Level(self.sorter, index, view)
         return self._levels[span]
 
     def match(self, span: Span) -> Matched | None:

@@ -298,6 +298,3 @@ def as_words(bits: Sequence[int], wide: int) -> Words:
     mask = (1 << 64 * wide) - 1
     data = b"".join((b & mask).to_bytes(8 * wide, "little") for b in bits)
     return np.frombuffer(data, np.uint64).reshape(-1, wide)
-
-
-

@@ -91,9 +91,7 @@ class Signatures:
         """For each row the number of the set of units that are told."""
         words = level.match(span.rows, span.lots)
         in_hand = span.lots.any(lambda lot: lot.in_hand)[span.rows]
-        numbers, new = reads.matched.of_both(
-            *self._mixed.of([*words, in_hand.astype(np.uint64)])
-        )
+        numbers, new = reads.matched.of_both(*self._mixed.of([*words, in_hand.astype(np.uint64)]))
         if len(new):
             may = np.ascontiguousarray(words[level.wide :, new].T)
             reads.learn(of_conditions(may, level.bits), in_hand[new])
