@@ -20,8 +20,8 @@ from time import perf_counter
 from benchmarks.bulk import data, ours, peers
 from screening.bulk.batches import ROWS
 from screening.bulk.fast.arrays import Arrays
+from screening.bulk.fast.lots import Sorter
 from screening.bulk.sources import read_table
-from screening.bulk.workers import Worker
 from screening.engine import Rulebook
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -116,7 +116,7 @@ def processor() -> float:
 def mix(table: Path, book: Rulebook) -> str:
     """What the rows came to, of a batch: the mix as it was reached."""
     task, _ = ours.task_of(table, book)
-    arrays = Arrays(Worker(task, book).alike.sorter)
+    arrays = Arrays(Sorter(book, task.reading))
     batch = next(iter(read_table(table).batches(ROWS)))
     units = book.units
     grounds = sum(1 << n for n, c in enumerate(units.columns) if c.rule.is_ground)

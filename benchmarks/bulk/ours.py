@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from base64 import b64encode
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +11,16 @@ import polars as pl
 
 from screening.bulk.answers import prepare
 from screening.bulk.batches import ROWS, Batch
-from screening.bulk.fast.arrays import FINDINGS, VERDICTS, Arrays
+from screening.bulk.fast.arrays import FINDINGS, VERDICTS, Arrays, Mixed
+from screening.bulk.fast.lots import Sorter
+from screening.bulk.fast.numbers import Numbered
 from screening.bulk.given import GivenFile
 from screening.bulk.headers import recognize
 from screening.bulk.run import Work, write_parts
 from screening.bulk.sources import read_table
-from screening.bulk.workers import Task, Worker, parts
+from screening.bulk.workers import Task, parts
 from screening.bulk.writers import TableFormat
-from screening.engine import Rulebook, load_rulebook
+from screening.engine import Rulebook
 
 MATCHED, VERDICT = "matched sets", "verdict and finding"
 WHOLE = "verdict, reasons, assumptions, trace key"
@@ -51,48 +50,46 @@ def whole(path: Path, output: Path, rulebook: Rulebook, given: GivenFile | None 
 
 
 def by_arrays(path: Path, output: Path, rulebook: Rulebook, level: str) -> None:
-    """The rows with what arrays find, by all cores."""
+    """The rows with what arrays find, in this process: Polars reads and writes by all cores."""
     task, _ = task_of(path, rulebook)
-    workers = os.cpu_count() or 1
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")
-    with (
-        output.open("wb") as out,
-        ProcessPoolExecutor(workers, get_context("spawn"), _begin, (task, level)) as pool,
-    ):
-        under_way: deque[Future[bytes]] = deque()
+    arrays = Arrays(Sorter(rulebook, task.reading))
+    said = _verdicts(arrays) if level == VERDICT else _sets(arrays)
+    with output.open("wb") as out:
         for batch in read_table(path).batches(ROWS):
-            under_way.append(pool.submit(_part, batch))
-            if len(under_way) >= 2 * workers:
-                out.write(under_way.popleft().result())
-        for future in under_way:
-            out.write(future.result())
+            found = pl.DataFrame([*batch.cells.get_columns(), *said(batch)])
+            found.write_csv(out, include_header=False)
 
 
-_HERE: list[tuple[Arrays, str]] = []
+Says = Callable[[Batch], list[pl.Series]]
 
 
-def _begin(task: Task, level: str) -> None:
-    worker = Worker(task, load_rulebook(task.folder))
-    _HERE.append((Arrays(worker.alike.sorter), level))
+def _verdicts(arrays: Arrays) -> Says:
+    verdicts = pl.Series("verdict", [v.value for v in VERDICTS])
+    findings = pl.Series("finding", [f.value for f in FINDINGS])
 
-
-def _part(batch: Batch) -> bytes:
-    arrays, level = _HERE[0]
-    frame = batch.cells
-    if level == VERDICT:
+    def of(batch: Batch) -> list[pl.Series]:
         ruled = arrays.rule(batch)
-        said = [pl.Series("verdict", [v.value for v in VERDICTS])[ruled.verdicts],
-                pl.Series("finding", [f.value for f in FINDINGS])[ruled.findings]]  # fmt: skip
-        return pl.DataFrame([*frame.get_columns(), *said]).write_csv(include_header=False).encode()
-    wide = 0
-    found: list[tuple[np.ndarray[tuple[int], np.dtype[np.int64]], bytes]] = []
-    sets = np.zeros(len(batch), "S1")
-    for span in arrays.spans_of(batch):
-        matched = arrays.match(span)
-        if matched is not None:
-            wide = matched.sure.shape[1] * 8
-            sets = sets.astype(f"S{wide}")
-            sets[matched.rows] = np.ascontiguousarray(matched.sure).view(f"S{wide}").ravel()
-    del found
-    text = pl.Series("sets", sets.tolist(), dtype=pl.Binary).bin.encode("base64")
-    return pl.DataFrame([*frame.get_columns(), text]).write_csv(include_header=False).encode()
+        return [verdicts[ruled.verdicts], findings[ruled.findings]]
+
+    return of
+
+
+def _sets(arrays: Arrays) -> Says:
+    """The conditions that surely hold, as text; each distinct set is written once."""
+    mixed, numbers = Mixed(), Numbered()
+    texts = pl.Series("sets", [""])  # of rows that are decided one by one
+
+    def of(batch: Batch) -> list[pl.Series]:
+        which = np.zeros(len(batch), np.int64)
+        for span in arrays.spans_of(batch):
+            if span.level is None:
+                continue
+            words = span.level.match(span.rows, span.lots)[: span.level.wide]
+            width = np.full(len(span.rows), span.level.wide, np.uint64)
+            found, new = numbers.of_both(*mixed.of([width, *words]))
+            texts.extend(pl.Series("sets", [b64encode(words[:, i].tobytes()).decode()
+                                            for i in new.tolist()], dtype=pl.String))  # fmt: skip
+            which[span.rows] = found + 1
+        return [texts[which]]
+
+    return of

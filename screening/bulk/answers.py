@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from screening.bulk.batches import ROWS
 from screening.bulk.dates import DateColumns, DateForm
@@ -32,7 +33,7 @@ class RowAnswer:
     decision: Decided | None
     problems: tuple[Problem, ...]
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict:
         """The decision's, but never an allow where something could not be read."""
         if self.decision is None:
@@ -40,14 +41,14 @@ class RowAnswer:
         least = Verdict.REVIEW if self.problems else Verdict.ALLOW
         return max(self.decision.verdict, least, key=lambda v: v.rank)
 
-    @property
+    @cached_property
     def finding(self) -> Finding:
         """The decision's finding; nothing is certain of an allow that became a review."""
         if self.decision is None or self.verdict is not self.decision.verdict:
             return Finding.UNDETERMINED
         return self.decision.finding
 
-    @property
+    @cached_property
     def summary(self) -> str:
         """One sentence for a business reader."""
         if self.decision is not None and self.verdict is self.decision.verdict:

@@ -14,7 +14,9 @@ import polars as pl
 
 from screening.bulk.batches import Batch, Row, batched, schema
 
-CHARACTERS = 4 * 1024 * 1024
+CHARACTERS = 10 * 1024 * 1024
+"""Of a block: some ten thousand rows, so that what is done once a batch costs a row little."""
+
 _NEWLINE, _QUOTE = 10, 34
 
 

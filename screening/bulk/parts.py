@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 
 import numpy as np
 import polars as pl
@@ -11,13 +12,14 @@ import polars as pl
 from screening.bulk.answers import RowAnswer
 from screening.bulk.fast.alike import Answered
 from screening.bulk.fast.coding import coded, together
-from screening.bulk.output import COLUMNS, answer_cells, harmless_column
+from screening.bulk.output import COLUMNS, answer_cells, harmless_column, may_be_risky
 from screening.bulk.reading import Reading
 from screening.bulk.table import Row
 from screening.bulk.tally import BY, Tally, named
 from screening.bulk.traces import Record
 from screening.bulk.writers import TableFormat, writer_for
 from screening.decision import Verdict
+from screening.memory import Memory
 
 VERDICTS = tuple(v.value for v in Verdict)
 
@@ -108,17 +110,37 @@ def _counted(answered: Answered) -> tuple[Tally, tuple[Record, ...]]:
 
 def _delimited(answered: Answered, width: int, format: TableFormat) -> bytes:
     """The rows as CSV: the cells as they were, then the answers'."""
-    frame = _given(answered, width)
-    cells = [answer_cells(answer) for answer in answered.distinct]
+    given = _given(answered, width)
     ours = pl.DataFrame(
-        cells, schema=dict.fromkeys(COLUMNS, pl.String), orient="row"
-    )[answered.which]  # fmt: skip
-    whole = pl.concat([frame, ours.rename({n: f"_{n}" for n in COLUMNS})], how="horizontal")
+        [_cells(answer) for answer in answered.distinct], schema=dict.fromkeys(COLUMNS, pl.String),
+        orient="row",
+    )  # fmt: skip
     if format is TableFormat.CSV:
-        whole = whole.with_columns(map(harmless_column, whole.columns))
-    # Else what is empty would stand in quotes.
-    said = [pl.when(pl.col(n) != "").then(pl.col(n)).alias(n) for n in whole.columns]
-    return whole.with_columns(said).write_csv(include_header=False).encode()
+        risky = [column.name for column in given if may_be_risky(column)]
+        given = given.with_columns(map(harmless_column, risky))
+        ours = ours.with_columns(map(harmless_column, ours.columns))
+    ours = _absent(ours.rename({n: f"_{n}" for n in COLUMNS}))[answered.which]
+    whole = pl.concat([_absent(given), ours], how="horizontal")
+    text = BytesIO()
+    whole.write_csv(text, include_header=False)
+    return text.getvalue()
+
+
+def _absent(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame without what is empty, which would stand in quotes."""
+    names = [column.name for column in frame if (column == "").any()]
+    return frame.with_columns(pl.when(pl.col(n) != "").then(pl.col(n)).alias(n) for n in names)
+
+
+def _cells(answer: RowAnswer) -> list[str]:
+    """Our cells of an answer; the same one is given from batch to batch."""
+    known = _CELLS.get(id(answer))
+    if known is None or known[0] is not answer:  # an entry holds its answer: the id is its own
+        known = _CELLS.put(id(answer), (answer, answer_cells(answer)))
+    return known[1]
+
+
+_CELLS: Memory[int, tuple[RowAnswer, list[str]]] = Memory(16_384)
 
 
 def _given(answered: Answered, width: int) -> pl.DataFrame:

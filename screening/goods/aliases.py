@@ -16,13 +16,15 @@ _TRADEMARKS = re.compile(r"[™®©℠]")
 _SPELLED_TRADEMARKS = re.compile(r"\((?:tm|r|sm)\)")
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=16_384)
 def normalize_alias(text: str) -> str:
     """One spelling for what differs only in case, width, spaces, dashes or trademark signs.
 
     The maker's name is left alone: `H100` and `NVIDIA H100` are two aliases of the catalogue.
     Spaces are collapsed, not dropped: `RTX4090D` is an alias of its own as well.
     """
+    if text.isascii():
+        return _plain(text)
     # Trademark signs go first: NFKC would make letters of them (`RTX™` would read `rtxtm`).
     # Characters that nobody sees are no part of a name.
     seen = "".join(c for c in text if unicodedata.category(c) != "Cf")
@@ -33,6 +35,17 @@ def normalize_alias(text: str) -> str:
         spaced = "".join(" " if _separates(c) else c for c in folded)
         current = " ".join(_SPELLED_TRADEMARKS.sub(" ", spaced).split())
     return current
+
+
+def _plain(text: str) -> str:
+    """The same where no letter has a second form, which is so of nearly all texts."""
+    previous, current = None, text.lower().translate(_DASHES)
+    while current != previous:
+        previous, current = current, " ".join(_SPELLED_TRADEMARKS.sub(" ", current).split())
+    return current
+
+
+_DASHES = str.maketrans("-_", "  ")
 
 
 def _separates(character: str) -> bool:

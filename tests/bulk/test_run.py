@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from one_by_one import rows_of, write
 
 from screening.bulk import checkpoint, parts, run
 from screening.bulk.answers import RowAnswer
@@ -28,6 +29,8 @@ from screening.bulk.traces import Trace
 from screening.bulk.writers import TableFormat, Writer
 from screening.decision import Finding, Verdict
 from screening.problems import ProblemsFound
+from screening.rulebook.boundaries import epochs
+from screening.workbench.generate import points_of, random_rulebook
 
 HEADER = ("id", "remark")
 READING = Reading(Columns(HEADER, ((),) * len(HEADER), ()), {}, "in.csv")
@@ -227,17 +230,21 @@ def test_two_runs_into_one_output_do_not_mix(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_fifty_real_kills(tmp_path: Path) -> None:
-    """`kill -9` of the command at random moments, resumed until it is through."""
-    seeds = Path(__file__).parents[2] / "seeds"
-    table = tmp_path / "in.csv"
-    table.write_text("".join((seeds / "shipments.csv").read_text().splitlines(True)[:61]))
+    """`kill -9` of the command at random moments, resumed until it is through; by a small
+    rulebook, which is read at once, so that most kills hit the run itself."""
+    rng = random.Random(50)
+    data, rulebook = random_rulebook(rng)
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "rules.yaml").write_text(json.dumps(data), encoding="utf-8")
+    days = [None, *epochs(rulebook.content, None)]
+    rows = rows_of(rng, points_of(rulebook.content), days, 60)
+    table = write(tmp_path / "in.csv", rows, rulebook, rng)
     command = [sys.executable, "-c", "from screening.cli.app import main; main()", "screen",
-               str(table), "-q", "--output"]  # fmt: skip
+               str(table), "--rulebook", str(tmp_path / "rules"), "-q", "--output"]  # fmt: skip
     environment = {**os.environ, "SCREENING_ROWS_PER_CHECKPOINT": "5"}
     began = time.monotonic()
     subprocess.run([*command, str(tmp_path / "whole.csv")], check=True, env=environment)
     took = time.monotonic() - began
-    rng = random.Random(50)
     kills, output = 0, tmp_path / "killed.csv"
     while kills < 50:
         process = subprocess.Popen([*command, str(output), "--resume"], env=environment)

@@ -24,12 +24,14 @@ from screening.conditions.tree import (
 )  # fmt: skip
 from screening.decide.columns import columns_of
 from screening.decide.view import View
-from screening.facts import Facts, PartyFacts, Values
+from screening.facts import Fact, Facts, PartyFacts, Values
+from screening.memory import Memory
 from screening.rulebook.model import Assumption, Content
 from screening.truth import Truth
 from screening.vocabulary import ROLES, Field, Scope
 
 _NOTHING = Facts({})
+_MOST = 65_536
 
 
 @dataclass
@@ -41,6 +43,9 @@ class Asked:
 
     tests: dict[str, dict[Expr, None]] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
+    _known: Memory[Hashable, tuple[Truth, ...]] = field(
+        default_factory=lambda: Memory(_MOST), repr=False, compare=False
+    )
 
     def of(self, id: str) -> tuple[Expr, ...]:
         """The tests of a field, each once."""
@@ -63,9 +68,18 @@ class Asked:
             if id in self.whole:
                 found.append((id, tuple((type(f.value), f.value) for f in facts)))
             else:
-                reach = Reach(world, _NOTHING, {id: facts})
-                found.append((id, tuple(truth(test, reach) for test in self.tests[id])))
+                found.append((id, self._answers(id, facts, world)))
         return tuple(found)
+
+    def _answers(self, id: str, facts: tuple[Fact, ...], world: World) -> tuple[Truth, ...]:
+        """What each test of the field answers: the same value comes again among others."""
+        key = (id, facts, world)
+        known = self._known.get(key)
+        if known is None:
+            reach = Reach(world, _NOTHING, {id: facts})
+            answers = tuple(truth(test, reach) for test in self.tests[id])
+            known = self._known.put(key, answers)
+        return known
 
 
 @dataclass(frozen=True)

@@ -215,13 +215,13 @@ class _Signals:
             return self._table, classes
         who, new = self._of_parties.of(parties, rows, lots)
         self._facts += [merged(parties, rows[i], lots) for i in new.tolist()]
-        found, new = self._numbers.of_pairs(classes, who)
+        which, new = self._numbers.of_pairs(classes, who)
         self._table.add([
             level.level.settled(known[classes[i]], self._said(self._facts[who[i]],
                                                               known[classes[i]]))
             for i in new.tolist()
         ])  # fmt: skip
-        return self._table, found
+        return self._table, which
 
     def _of_classes(self, name: str, party: bool) -> bool:
         """Whether the classes of goods hang on this factor."""

@@ -67,7 +67,7 @@ class Classes:
         self.kept: list[Outcome] = []
         """One of each that have the code."""
         self.rests = Column(np.int64)
-        self.answers: dict[str, Column] = {}
+        self.answers: dict[str, Column[np.int64]] = {}
         """By shipment field the number of what its tests answer, from 1; 0 if there is none."""
 
     def add(self, outcome: Outcome) -> None:
@@ -125,12 +125,12 @@ class Lots:
     days: Codes
     spans: Codes
 
-    def any(self, of: Callable[[Lot], Column]) -> Flags:
+    def any(self, of: Callable[[Lot], Column[np.bool_]]) -> Flags:
         """The rows of which it is so of any factor."""
         found = np.zeros(len(self.days), bool)
         for lot, rows in self.by_factor.values():
             if (flags := of(lot).all).any():
-                found |= flags[rows].astype(bool)
+                found |= flags[rows]
         return found
 
     def fit(self, batch: Batch) -> Flags:
@@ -181,6 +181,8 @@ class Sorter:
         """By factor and span what is told apart."""
         self.told.clear()
         self._days: list[str] = []
+        self._first_of: dict[int, str] = {}
+        """By span a day of it."""
         self._span_of_day = Column(np.int64)
         self._number_of_day: dict[str, int] = {}
         self._day_of_cells = Column(np.int64)
@@ -213,7 +215,8 @@ class Sorter:
             rows, new, cells = lot.of(batch, days if exact else spans)
             lot.add([
                 self._told_apart(factor, self._read(factor, lot.cells(cells, i), day), day)
-                for i in new.tolist() for day in [self._days[days[i]]]
+                for i in new.tolist()
+                for day in [self._days[days[i]] if exact else self._first_of[spans[i]]]
             ])  # fmt: skip
             found[factor.name] = lot, rows
         return Lots(found, days, spans)
@@ -237,7 +240,9 @@ class Sorter:
         if day not in self._number_of_day:
             self._number_of_day[day] = len(self._days)
             self._days.append(day)
-            self._span_of_day.add([self.span_of(self.view(day))])
+            span = self.span_of(self.view(day))
+            self._span_of_day.add([span])
+            self._first_of.setdefault(span, day)
         return self._number_of_day[day]
 
     def _read(self, factor: Factor, cells: tuple[str, ...], day: str) -> ReadCells:

@@ -6,6 +6,7 @@ All of it on arrays, and kept from batch to batch: what was met once costs a loo
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -96,10 +97,13 @@ class Numbered:
         self._shift = np.uint64(64 - (size - 1).bit_length())
 
 
-class Column:
+S = TypeVar("S", bound=np.generic)
+
+
+class Column(Generic[S]):
     """Numbers side by side, to which more are added."""
 
-    def __init__(self, kind: npt.DTypeLike) -> None:
+    def __init__(self, kind: type[S]) -> None:
         self._held = np.zeros(256, kind)
         self._count = 0
 
@@ -116,6 +120,6 @@ class Column:
         return self._count
 
     @property
-    def all(self) -> npt.NDArray[np.generic]:
+    def all(self) -> npt.NDArray[S]:
         """All of them."""
         return self._held[: self._count]

@@ -143,10 +143,10 @@ class _Reads:
         self._made: dict[str, dict[tuple[bool, tuple[int, ...] | None], int]] = {}
         """By field what of its tests sets of units make, numbered: whether any unit reads the
         field at all, and which of its tests; all where the values count."""
-        self._made_by: dict[str, Column] = {}
+        self._made_by: dict[str, Column[np.int64]] = {}
         """By field and set of units the number of what it makes of the field's tests."""
         self._pairs: dict[str, Numbered] = {}
-        self._said: dict[str, tuple[dict[Hashable, int], Column]] = {}
+        self._said: dict[str, tuple[dict[Hashable, int], Column[np.int64]]] = {}
         for unit in range(-1, self.units):
             if unit < 0:
                 trees = [*content.header.allow_requires, *(a.when for a in content.assumptions)]
