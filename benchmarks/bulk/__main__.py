@@ -90,9 +90,9 @@ def measure(folder: Path, asked: argparse.Namespace) -> str:
         "The floor is Polars reading all columns and writing an equally large output.",
         "",
         "The times the floor are those of processor time, of all processes: what others do on the "
-        "machine changes it little. The first look at the table and filling the index is counted, and "
-        "for the whole answer that its processes start and load the rulebook; for matched sets and "
-        "for verdict and finding the rulebook is loaded before.",
+        "machine changes it little. The first look at the table and filling the index is counted, "
+        "and for the whole answer that its processes start and load the rulebook; for matched sets "
+        "and for verdict and finding the rulebook is loaded before.",
         "",
         "| | rows | seconds for a million rows | processor seconds | times the floor | aimed at |",
         "|---|---|---|---|---|---|",
