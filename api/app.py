@@ -18,6 +18,7 @@ from api.gate import Gate
 from api.keeper import TRIED, Keeper, settle
 from api.keys import KeyFile
 from api.opinions import Opinions
+from api.repeats import Repeats
 from api.sessions import Sessions
 from api.settings import Settings
 from screening import Rulebook
@@ -82,6 +83,7 @@ def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -
     app.state.keeper = keeper
     app.state.gate = Gate(KeyFile(settings.keys), settings.requests_per_minute,
                           settings.max_waiting)  # fmt: skip
+    app.state.repeats = Repeats(ledger)
     app.state.checking = asyncio.Lock()
     app.state.sessions = Sessions(ledger, settings.session_hours)
     problem_details.install(app)

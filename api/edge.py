@@ -11,6 +11,7 @@ import time
 import traceback
 from http import HTTPStatus
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import metrics
@@ -37,6 +38,9 @@ _RAW = [
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """What is counted by name; anybody may think of others, and every name takes memory."""
 
+_GONE = 499
+"""Counted and logged, by a custom of proxies, for who went away before the answer."""
+
 
 class Edge:
     """The outermost layer of the application."""
@@ -62,6 +66,8 @@ class Edge:
 
         try:
             await self._app(scope, receive, sent)
+        except ClientDisconnect:
+            status = _GONE
         except Exception as error:
             frames = traceback.extract_tb(error.__traceback__)
             where = "\n".join(f"  {f.filename}:{f.lineno} {f.name}" for f in frames)

@@ -15,14 +15,15 @@ from screening.reading.lines import Line, lines_of
 L = TypeVar("L", bound=Sized)
 
 MOST_FULL = 50
-"""Lines of one request that every rule is told of: each takes half a megabyte."""
+"""Lines of one request that every rule is told of, half a megabyte for each, or that are answered
+through time, which takes some twenty decisions for each."""
 
 MOST_VALUES = 500_000
 """Values of all lines together."""
 
 
 def most_lines(settings: Settings, full: bool) -> int:
-    """How many lines a request may have; `full` asks for every rule."""
+    """How many lines a request may have; `full` asks for every rule, or every day."""
     return min(settings.max_lines, MOST_FULL) if full else settings.max_lines
 
 

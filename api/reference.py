@@ -17,7 +17,7 @@ from api.examples import requested
 from api.gate import Anyone
 from api.keeper import tried
 from api.problem_details import refused
-from screening.problems import Place, ProblemsFound
+from screening.problems import Problem, ProblemsFound
 from screening.vocabulary import ROLES
 
 router = APIRouter(tags=["reference"])
@@ -77,6 +77,9 @@ async def check(request: Request, key: Anyone) -> dict[str, Any]:
         raise refused("wrong-shape", HTTPStatus.UNPROCESSABLE_ENTITY,
                       "the body is no mapping with `files`",
                       'send `{"files": {"rules.yaml": "..."}}`')  # fmt: skip
+    if not files:
+        raise refused("wrong-shape", HTTPStatus.UNPROCESSABLE_ENTITY, "there are no files",
+                      'send `{"files": {"rules.yaml": "..."}}`')  # fmt: skip
     if len(files) > MOST_FILES:
         raise refused("wrong-shape", HTTPStatus.UNPROCESSABLE_ENTITY,
                       f"there are more than {MOST_FILES} files", "send fewer")  # fmt: skip
@@ -103,7 +106,7 @@ def _checked(files: dict[str, str]) -> dict[str, Any]:
         try:
             book = tried(folder)
         except ProblemsFound as found:
-            problems = [replace(p, place=_below(p.place, folder)) for p in found.problems]
+            problems = [_below(p, folder) for p in found.problems]
             return {"version": 1, "ok": False, "problems": [p.as_dict() for p in problems]}
     return {"version": 1, "ok": True, "problems": [], "digest": book.digest,
             "rules": len(book.rules)}  # fmt: skip
@@ -119,8 +122,10 @@ def _written(path: Path, text: str) -> bool:
     return True
 
 
-def _below(place: Place | None, folder: Path) -> Place | None:
-    """The place with the file by the name it was sent under."""
-    if place is None or place.file is None:
-        return place
-    return replace(place, file=place.file.removeprefix(f"{folder}/"))
+def _below(problem: Problem, folder: Path) -> Problem:
+    """The problem with files by the names they were sent under, and no word of where they lie."""
+    message = problem.message.replace(f"{folder}/", "").replace(f"`{folder}`", "the rulebook")
+    place = problem.place
+    if place is not None and place.file is not None:
+        place = replace(place, file=place.file.removeprefix(f"{folder}/"))
+    return replace(problem, message=message, place=place)

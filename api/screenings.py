@@ -22,6 +22,7 @@ from api.deciding import decided_in_time, decided_part, still_waiting, too_slow
 from api.examples import SCREENING, TIMELINE, requested
 from api.gate import SCREENERS, Screener
 from api.lines import parts_of, read_lines
+from api.repeats import known
 from api.straight import IDEMPOTENCY_KEY, straight
 from api.telling import NdjsonResponse, Told, Trace, written_screening
 from screening.alternatives import timeline
@@ -31,8 +32,6 @@ from screening.ledger.database import LedgerUnavailable
 from screening.ledger.entry import Entry
 from screening.ledger.entry import Request as Asker
 from screening.ledger.record import Record
-from screening.ledger.store import Ledger, another_request
-from screening.ledger.tables import records
 from screening.problems import ProblemsFound
 from screening.reading.lines import Line
 
@@ -83,10 +82,13 @@ async def screen(
     data, locate = parsed(body, state.settings.max_depth)
     lines = read_lines(data, locate, state.settings, asking.asked.full)
     asker = Asker(key.holder, _digest(body, asking), idempotency, key.id)
-    rulebook = state.keeper.current.rulebook
-    # What stands under the key is found where it is recorded: most requests come but once.
-    entries = await decided_in_time(state, rulebook, lines, asking.asked, asker, len(body))
-    return Told(written_screening(await record(state, entries), asking.trace))
+    found = await state.repeats.answered(asker)
+    if found is None:
+        rulebook = state.keeper.current.rulebook
+        entries = await decided_in_time(state, rulebook, lines, asking.asked, asker, len(body))
+        found = await record(state, entries)
+        state.repeats.note(asker)
+    return Told(written_screening(found, asking.trace))
 
 
 router.add_api_route(
@@ -119,8 +121,8 @@ async def batch(
         for number, part in numbered:
             its_key = f"{idempotency}#{number}" if idempotency else None
             asker = Asker(key.holder, digest, its_key, key.id)
-            known = _known(state.ledger, asker)
-            found.append(known or decided_part(rulebook, part, state, asking.asked, asker))
+            before = known(state.ledger, asker)
+            found.append(before or decided_part(rulebook, part, state, asking.asked, asker))
         return found
 
     async def chunk(start: int) -> list[str]:
@@ -156,19 +158,6 @@ async def batch(
 def _digest(body: bytes, asking: Asking) -> str:
     """Of all that was asked."""
     return hashlib.sha256(b"\n".join((body, asking.text))).hexdigest()
-
-
-def _known(ledger: Ledger, asker: Asker) -> list[Record] | None:
-    """What was answered to this request before, by its idempotency key. Raises `AnotherRequest`."""
-    key = asker.key_of(1)
-    if key is None:
-        return None
-    found = ledger.where(records.c.idempotency == key, limit=1)
-    if not found:
-        return None
-    if found[0].data["request"] != asker.digest:
-        raise another_request()
-    return ledger.where(records.c.screening == found[0].data["screening"], limit=100_000)
 
 
 async def record(state: State, entries: list[Entry]) -> list[Record]:
@@ -211,10 +200,13 @@ async def _completed(submit: Callable[[Future[list[Record]]], object]) -> list[R
 async def through_time(
     request: Request, key: Screener, footing: Annotated[Footing, Query()]
 ) -> JSONResponse:
-    """From when to when each answer holds for the shipment's lines. Nothing goes on record."""
+    """From when to when each answer holds for the shipment's lines, 50 at most.
+
+    Nothing goes on record.
+    """
     settings, rulebook = request.app.state.settings, request.app.state.keeper.current.rulebook
     data, locate = parsed(await read_body(request), settings.max_depth)
-    lines = read_lines(data, locate, settings)
+    lines = read_lines(data, locate, settings, full=True)
     until = time.monotonic() + settings.answer_seconds
 
     def of(line: Line) -> dict[str, Any]:

@@ -40,7 +40,7 @@ from pydantic import BaseModel, ConfigDict
 
 from api.app import create_app
 from api.examples import SCREENING
-from api.keeper import Keeper
+from api.keeper import Keeper, settle
 from api.keys import KeyFile, Role, new_key
 from api.settings import Settings
 from benchmarks.api.orders import order
@@ -127,7 +127,9 @@ def service(ledger: bool = True) -> FastAPI:
     if not ledger:
         setattr(api.app, "Writer", _Forgetful)  # noqa: B010  # only here
     settings = Settings(requests_per_minute=10_000_000, max_waiting=1000)
-    return create_app(settings, Keeper(rulebook_folder(None)))
+    app = create_app(settings, Keeper(rulebook_folder(None)))
+    settle()  # as `served` does
+    return app
 
 
 def without_ledger() -> FastAPI:

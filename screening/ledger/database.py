@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    IntegrityError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+)
 
 from screening.ledger.migrate import upgrade
 from screening.problems import Problem, ProblemsFound
 
 _LOCK = 0x5C12EE
+
+_RESTED_SECONDS = 1.0
 
 
 class LedgerUnavailable(ProblemsFound):
@@ -29,6 +38,10 @@ class Database:
     def __init__(self, url: str, wait_seconds: float = 10.0) -> None:
         self.url = _url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._driver = self.url.get_dialect().import_dbapi()
+        self.faulty = (DataError, IntegrityError, self._driver.DataError,
+                       self._driver.IntegrityError)  # fmt: skip
+        """What one entry may be to blame for, when others can be recorded."""
         with self.failures():
             self._engine = _sqlite(self.url, wait_seconds) if self.is_sqlite else (
                 _postgresql(self.url, wait_seconds))  # fmt: skip
@@ -54,17 +67,57 @@ class Database:
         with self.failures(), self._writing.begin() as c:
             yield c
 
+    def pen(self) -> Pen:
+        """For a thread that writes one transaction after another."""
+        return Pen(self, self._writing)
+
     @contextmanager
     def failures(self) -> Iterator[None]:
         """Failures of the database, as `LedgerUnavailable`."""
         try:
             yield
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, self._driver.Error, OSError) as error:
             raise _unavailable(self.url, str(getattr(error, "orig", error))) from error
 
     def close(self) -> None:
         """Let go of every connection."""
         self._engine.dispose()
+
+
+class Pen:
+    """Writes over a connection that stays open; for one thread.
+
+    A connection that has rested goes back in between, to be looked at before it is used again: the
+    server may have gone.
+    """
+
+    def __init__(self, database: Database, engine: Engine) -> None:
+        self._database = database
+        self._engine = engine
+        self._open: Connection | None = None
+        self._used = 0.0
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Like `Database.write`."""
+        with self._database.failures():
+            if time.monotonic() - self._used > _RESTED_SECONDS:
+                self.close()
+            if self._open is None:
+                self._open = self._engine.connect()
+            try:
+                with self._open.begin():
+                    yield self._open
+            except BaseException:
+                self.close()
+                raise
+            self._used = time.monotonic()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        kept, self._open = self._open, None
+        if kept is not None:
+            kept.close()
 
 
 def _url(text_: str) -> URL:
@@ -74,7 +127,7 @@ def _url(text_: str) -> URL:
             url = url.set(drivername="postgresql+psycopg")
         if url.get_backend_name() not in ("sqlite", "postgresql"):
             raise ArgumentError("neither SQLite nor PostgreSQL")
-        url.get_dialect()
+        url.get_dialect().import_dbapi()
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise LedgerUnavailable([Problem(
             "ledger-url", "the ledger's URL names no database that can be used",
@@ -103,13 +156,14 @@ def _sqlite(url: URL, wait_seconds: float) -> Engine:
     def _begin(connection: Connection) -> None:
         # A writer must not find out late that somebody else is writing.
         writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 
 
 def _postgresql(url: URL, wait_seconds: float) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10},
+                           paramstyle="format")  # fmt: skip
 
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _: object) -> None:

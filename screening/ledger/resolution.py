@@ -12,18 +12,19 @@ from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.engine import Connection
 
 from screening.decision import Verdict
+from screening.ledger.driven import Driven
 from screening.ledger.entry import Entry, Kind, resolution_entry
 from screening.ledger.record import Record
-from screening.ledger.store import Ledger, append, fetch, lock_head, ready
+from screening.ledger.store import RECORD, Ledger, append, fetch, lock_head
 from screening.ledger.tables import records
 from screening.problems import Problem, ProblemsFound
 
-_PINNED = (
-    select(records)
-    .where(records.c.pin == bindparam("its_pin"), records.c.kind == Kind.RESOLUTION.value)
-    .order_by(records.c.seq)
-    .limit(1000)
-)
+_PINNED = Driven(
+    select(*RECORD)
+    .where(records.c.pin == bindparam("pin"), records.c.kind == bindparam("kind"))
+    .order_by(records.c.seq),
+    "pin", "kind",
+)  # fmt: skip
 
 
 class State(StrEnum):
@@ -143,7 +144,8 @@ def with_clearance(c: Connection, entry: Entry) -> Entry:
     data = entry.data
     if data.get("pin") is None or data["kind"] != Kind.DECISION or data["law_date"] is None:
         return entry
-    last: dict[str, Record] = {r.data["about"]: r for r in ready(c, _PINNED, its_pin=data["pin"])}
+    pinned = _PINNED.rows(c, data["pin"], Kind.RESOLUTION.value)
+    last = {record.data["about"]: record for record in (Record(*row) for row in pinned)}
     today = datetime.now(UTC).date().isoformat()
     for record in last.values():
         said = record.data

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, insert, sel
 from sqlalchemy.engine import Connection
 
 from screening.ledger.database import Database
+from screening.ledger.driven import Driven
 from screening.ledger.entry import Entry, rulebook_entry
 from screening.ledger.record import Head, Record
 from screening.ledger.tables import SEARCHED, heads, mentions, records, rulebooks
@@ -21,14 +22,19 @@ from screening.rulebook.model import Content
 
 PAGE = 500
 
-# Made once: what every decision goes through is not to be put together every time.
-_NOTED_HEAD = select(heads).where(heads.c.id == 1)
-_LOCKED_HEAD = _NOTED_HEAD.with_for_update()
-_NOTE = update(heads).where(heads.c.id == 1).values(seq=bindparam("at"), hash=bindparam("its_hash"))
-_RECORDS, _MENTIONS = insert(records), insert(mentions)
-_UNDER_KEY = (
-    select(records).where(records.c.idempotency == bindparam("key")).order_by(records.c.seq)
+RECORD = (records.c.seq, records.c.content, records.c.digest, records.c.hash)
+"""The columns of a `Record`, in its order."""
+
+_LOCKED_HEAD = Driven(
+    select(heads.c.seq, heads.c.hash).where(heads.c.id == bindparam("id")).with_for_update(), "id"
 )
+_NOTE = Driven(
+    update(heads).where(heads.c.id == bindparam("its_id"))
+    .values(seq=bindparam("at"), hash=bindparam("its_hash")), "at", "its_hash", "its_id",
+)  # fmt: skip
+_RECORDS = Driven(insert(records), "seq", *SEARCHED, "content", "digest", "hash")
+_MENTIONS = Driven(insert(mentions), "kind", "value", "seq")
+_UNDER_KEY = Driven(select(*RECORD).where(records.c.idempotency == bindparam("key")), "key")
 
 Prepare = Callable[[Connection, Entry], Entry]
 """Looks at an entry in the transaction that records it, and may add to it."""
@@ -105,7 +111,8 @@ class Ledger:
     def head(self) -> Head:
         """The end of the chain as noted."""
         with self.database.read() as c:
-            return _head(c)
+            row = c.execute(select(heads)).one()
+        return Head(row.seq, row.hash)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -133,13 +140,14 @@ def append(
         found.append(known)
     if new:
         _insert(c, new)
-        c.execute(_NOTE, {"at": head.seq, "its_hash": head.hash})
+        _NOTE.run(c, (head.seq, head.hash, 1))
     return found
 
 
 def lock_head(c: Connection) -> Head:
     """The chain's head; every other writer waits until this transaction ends."""
-    return _head(c, for_update=True)
+    ((seq, hash),) = _LOCKED_HEAD.rows(c, 1)
+    return Head(seq, hash)
 
 
 def _recorded(c: Connection, key: str, entry: Entry, before: Mapping[str, Record]) -> Record | None:
@@ -147,7 +155,9 @@ def _recorded(c: Connection, key: str, entry: Entry, before: Mapping[str, Record
 
     Raises `AnotherRequest`.
     """
-    found = before.get(key) or next(iter(ready(c, _UNDER_KEY, key=key)), None)
+    found = before.get(key)
+    if found is None:
+        found = next((Record(*row) for row in _UNDER_KEY.rows(c, key)), None)
     if found is not None and found.head["request"] != entry.data["request"]:
         raise another_request()
     return found
@@ -161,14 +171,13 @@ def another_request() -> AnotherRequest:
 
 
 def _insert(c: Connection, new: Sequence[tuple[Entry, Record]]) -> None:
-    c.execute(_RECORDS, [
-        {"seq": record.seq, "content": record.content, "digest": record.digest,
-         "hash": record.hash, **columns_of(entry.data)} for entry, record in new
-    ])  # fmt: skip
-    mentioned = [{"kind": kind, "value": value, "seq": record.seq}
-                 for entry, record in new for kind, value in entry.mentions]  # fmt: skip
+    _RECORDS.run(c, *(
+        (record.seq, *map(entry.data.get, SEARCHED), record.content, record.digest, record.hash)
+        for entry, record in new
+    ))  # fmt: skip
+    mentioned = [(*one, record.seq) for entry, record in new for one in entry.mentions]
     if mentioned:
-        c.execute(_MENTIONS, mentioned)
+        _MENTIONS.run(c, *mentioned)
 
 
 def columns_of(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -181,22 +190,12 @@ def fetch(
 ) -> list[Record]:
     """The records that a query over them finds."""
     order = records.c.seq.desc() if newest_first else records.c.seq
-    return ready(c, query.order_by(order).limit(limit))
-
-
-def ready(c: Connection, query: Select[Any], **values: object) -> list[Record]:
-    """The records that a finished query finds, with these values in it."""
-    return [record_of(row) for row in c.execute(query, values).mappings()]
+    return [record_of(row) for row in c.execute(query.order_by(order).limit(limit)).mappings()]
 
 
 def record_of(row: RowMapping) -> Record:
     """A row as a record."""
     return Record(row["seq"], row["content"], row["digest"], row["hash"])
-
-
-def _head(c: Connection, for_update: bool = False) -> Head:
-    row = c.execute(_LOCKED_HEAD if for_update else _NOTED_HEAD).one()
-    return Head(row.seq, row.hash)
 
 
 def _packed(content: Content) -> bytes:

@@ -11,8 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy.exc import DataError, IntegrityError
-
 from screening.ledger.database import LedgerUnavailable
 from screening.ledger.entry import Entry
 from screening.ledger.record import Record
@@ -43,6 +41,7 @@ class Writer:
         hand_over: Callable[[Callable[[], None]], object] = lambda complete: complete(),
     ) -> None:  # fmt: skip
         self._ledger = ledger
+        self._pen = ledger.database.pen()
         self._told = told
         self._hand_over = hand_over
         self._waiting: queue.SimpleQueue[_Submission | None] = queue.SimpleQueue()
@@ -96,13 +95,14 @@ class Writer:
             group = [one for one in group if one.done.set_running_or_notify_cancel()]
             if group:
                 self._record(group)
+        self._pen.close()
 
     def _record(self, group: list[_Submission]) -> None:
         began = time.perf_counter()
         try:
             found = self._commit(group)
         except Exception as error:
-            if len(group) > 1 and not _cannot_be_used(error):
+            if len(group) > 1 and not self._cannot_be_used(error):
                 for one in group:  # one of them is at fault, and must not fail the others
                     self._record([one])
                 return
@@ -127,14 +127,11 @@ class Writer:
             complete()
 
     def _commit(self, group: list[_Submission]) -> list[list[Record]]:
-        with self._ledger.database.write() as c:
+        with self._pen.write() as c:
             found = iter(append(c, [e for one in group for e in one.entries], with_clearance))
             return [list(islice(found, len(one.entries))) for one in group]
 
-
-def _cannot_be_used(error: Exception) -> bool:
-    """Whether the database fails, and not one entry."""
-    cause = error.__cause__
-    return isinstance(error, LedgerUnavailable) and not isinstance(
-        cause, DataError | IntegrityError
-    )
+    def _cannot_be_used(self, error: Exception) -> bool:
+        """Whether the database fails, and not one entry."""
+        faulty = self._ledger.database.faulty
+        return isinstance(error, LedgerUnavailable) and not isinstance(error.__cause__, faulty)

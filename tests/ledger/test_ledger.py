@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 from ledgers import H20, at, copies, entry, filled, law
-from sqlalchemy import text
+from postgresql import Server
+from sqlalchemy import insert, text
 
 from screening import Shipment
+from screening.ledger.database import LedgerUnavailable
+from screening.ledger.driven import Driven
 from screening.ledger.entry import Request
 from screening.ledger.record import Head
 from screening.ledger.replay import kept_rulebook, replay
 from screening.ledger.store import AnotherRequest, Ledger
-from screening.ledger.tables import records
+from screening.ledger.tables import mentions, records
 from screening.ledger.verify import verify
 from screening.ledger.writer import Writer
 from screening.problems import ProblemsFound
@@ -165,6 +168,32 @@ def test_a_group_is_committed_at_once_and_the_one_at_fault_fails_alone(ledger: L
     assert verify(ledger) == []
     with pytest.raises(ProblemsFound, match="closed"):
         writer.submit([entry()])
+
+
+@pytest.mark.parametrize("rested", [True, False])
+def test_the_writer_goes_on_over_a_new_connection(
+    postgresql: Server, monkeypatch: pytest.MonkeyPatch, rested: bool
+) -> None:
+    """The server was gone: a connection that rested is looked at first, one in use fails once."""
+    monkeypatch.setattr("screening.ledger.database._RESTED_SECONDS", 0.0 if rested else 1e9)
+    ledger = filled(postgresql.new_database())
+    writer = Writer(ledger)
+    first, second, third = copies(3)
+    writer.submit([first]).result()
+    postgresql.crash()
+    postgresql.start()
+    if not rested:
+        with pytest.raises(LedgerUnavailable):
+            writer.submit([second]).result()
+    assert writer.submit([third]).result()[0].seq == 6
+    writer.close()
+    assert verify(ledger) == []
+
+
+def test_values_are_given_in_the_order_of_the_statement(ledger: Ledger) -> None:
+    swapped = Driven(insert(mentions), "value", "kind", "seq")
+    with ledger.database.write() as c, pytest.raises(TypeError, match="'kind', 'value', 'seq'"):
+        swapped.run(c, ("a", "b", 1))
 
 
 def test_all_entries_or_none(ledger: Ledger) -> None:
