@@ -186,14 +186,13 @@ def _roll_up(found: _Screening, output: Path, format: TableFormat) -> None:
 
 def _run_of(found: _Screening, format: TableFormat) -> dict[str, object]:
     """Everything that the answers depend on."""
-    job = found.job
+    job, columns = found.job, found.prepared.columns
     return {
         "input": found.source.file,
         "input_sha256": sha256_of(found.source.path),
         "form": found.source.form,
-        "columns": {n: list(refs) for n, refs in
-                    zip(found.prepared.columns.names,
-                        found.prepared.columns.holds, strict=True) if refs},
+        "columns": {n: list(refs) for n, refs in zip(columns.names, columns.holds, strict=True)
+                    if refs or n in columns.unread},
         "given": dict(found.prepared.given.facts),
         "dates": job.dates.value if job.dates else None,
         "rulebook": job.rulebook.id,
@@ -222,6 +221,8 @@ def _notices(source: Table, columns: Columns, given: GivenFile, job: Job) -> Non
     for name, refs in zip(columns.names, columns.holds, strict=True):
         if refs and (len(refs) > 1 or refs[0] != name):
             err.print(shown(f"column `{name}` is read as {' and '.join(refs)}"), soft_wrap=True)
+    for name, why in columns.unread.items():
+        err.print(shown(f"column `{name}` is carried along unread: {why}"), soft_wrap=True)
     for name, near in columns.unknown:
         said = f"column `{name}` is not recognized and only carried along{near}"
         err.print(shown(said), soft_wrap=True)

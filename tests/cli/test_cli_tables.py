@@ -86,6 +86,33 @@ def test_two_columns_for_one_field_name_both(run: Run, table: Write) -> None:
     assert f"{said} [same-field-twice]" in err
 
 
+def test_the_mapping_says_which_of_two_dates_counts(run: Run, table: Write, tmp_path: Path) -> None:
+    """Who checks the run later, or asks about a row of it, reads the same column."""
+    path = table("Order Date,Ship Date,destination,eccn", "2020-01-02,2026-03-01,DE,EAR99")
+    assert "both hold `law_date` [same-field-twice]" in refused(run, path)
+    mapping, out = tmp_path / "map.yaml", tmp_path / "out.csv"
+    mapping.write_text("columns: {Ship Date: law_date}\n")
+    result = run("screen", path, "--map", mapping, "--output", out)
+    said = "carried along unread: the mapping says that `Ship Date` holds law_date"
+    assert f"column `Order Date` is {said}" in result.err
+    told = json.loads(run("explain", out, "--line", "2", "--format", "json").out)
+    assert told["law_date"] == "2026-03-01"
+    assert run("verify", out).out.startswith("identical")
+
+
+def test_a_column_that_the_mapping_empties_is_unread_in_every_later_look(
+    run: Run, table: Write, tmp_path: Path
+) -> None:
+    path = table("destination,eccn,law_date", "DE,3A090,2026-03-01")
+    mapping, out = tmp_path / "map.yaml", tmp_path / "out.csv"
+    mapping.write_text("columns: {eccn: []}\n")
+    result = run("screen", path, "--map", mapping, "--output", out)
+    assert "`eccn` is carried along unread: the mapping says that it holds nothing" in result.err
+    assert json.loads((tmp_path / "out.csv.manifest.json").read_text())["run"]["columns"] == {
+        "destination": ["destination"], "eccn": [], "law_date": ["law_date"]}  # fmt: skip
+    assert run("verify", out).out.startswith("identical")
+
+
 def test_role_and_its_name_are_one_fact(run: Run, table: Write) -> None:
     err = refused(run, table("destination,exporter,exporter.name", "DE,a,b"))
     assert "the columns `exporter` and `exporter.name` both hold `exporter`" in err
