@@ -59,10 +59,13 @@ def recognize(
 
 def look_at(
     header: Sequence[str], vocabulary: Vocabulary, named: Mapping[str, tuple[str, ...]],
-    given: Mapping[str, object], file: str,
+    given: Mapping[str, object], file: str, line: int = 1,
 ) -> tuple[Columns, list[Problem]]:  # fmt: skip
-    """What the columns hold as far as it can be told, and what keeps the table from being read."""
-    place = Place(file, 1)
+    """What the columns hold as far as it can be told, and what keeps the table from being read.
+
+    `line` is that of the header.
+    """
+    place = Place(file, line)
     problems = _duplicates(header, place)
     called = names(vocabulary)
     own = {fold(name): refs for name, refs in named.items()}
