@@ -11,7 +11,7 @@ from functools import partial
 
 from screening.bulk.batches import Batch
 from screening.bulk.blocks import Lines, block_batches
-from screening.bulk.header_row import HeaderAt
+from screening.bulk.header_row import HeaderAt, is_filled
 from screening.bulk.opening import Opened
 from screening.bulk.parted import DELIMITERS, early_rows, parted
 from screening.bulk.table import MAX_ROW_BYTES, Row, Table, checked_header, no_header, refusal
@@ -30,10 +30,10 @@ def read_delimited(opened: Opened, where: HeaderAt) -> Table:
     delimiter, asked = parted(early, where)
     header: Row | None = None
     for record in _records(opened, encoding, delimiter):
-        if record.cells if asked is None else record.line >= asked:
+        if is_filled(record.cells) if asked is None else record.line >= asked:
             header = record
             break
-    if header is None or (asked is not None and (header.line != asked or not any(header.cells))):
+    if header is None or (asked or header.line) != header.line or not is_filled(header.cells):
         raise no_header(asked, opened.shown)
     if header.problem is not None:
         raise ProblemsFound([header.problem])

@@ -6,7 +6,7 @@ header that is found too far down loses rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 EARLY = 20
@@ -43,7 +43,7 @@ class HeaderAt:
         """The lines of early rows below the first that may be the header."""
         if self.knows is None:
             return []
-        early = [(line, row) for line, row in _filled(rows)[1:] if line <= EARLY]
+        early = [(line, row) for line, row in filled_rows(rows)[1:] if line <= EARLY]
         known = [(line, self.knows(row)) for line, row in early]
         return [line for line, found in known if found.whole and found.columns > 1]
 
@@ -63,7 +63,7 @@ class HeaderAt:
         filled as rows of its table are, and at least half of the rows below fit its width.
         """
         likely = self.likely(rows)
-        filled = _filled(rows)
+        filled = filled_rows(rows)
         if len(likely) != 1 or self.recognizes(filled[0][1]):
             return None
         at = next(i for i, (line, _) in enumerate(filled) if line == likely[0])
@@ -77,8 +77,14 @@ class HeaderAt:
 FIRST_ROW = HeaderAt()
 
 
-def _filled(rows: Sequence[Numbered]) -> list[Numbered]:
-    return [(line, row) for line, row in rows if _count(row)]
+def filled_rows(rows: Iterable[Numbered]) -> list[Numbered]:
+    """The rows that say anything: one of empty cells is neither title nor header."""
+    return [(line, row) for line, row in rows if is_filled(row)]
+
+
+def is_filled(row: Sequence[str]) -> bool:
+    """Whether any cell of the row says anything."""
+    return any(map(str.strip, row))
 
 
 def _count(row: Sequence[str]) -> int:

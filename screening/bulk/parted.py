@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from operator import eq
 
-from screening.bulk.header_row import EARLY, HeaderAt, Numbered
+from screening.bulk.header_row import EARLY, HeaderAt, Numbered, filled_rows
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAMPLE_ROWS = 50
@@ -35,7 +35,7 @@ def early_rows(sample: str, where: HeaderAt) -> dict[str, list[Numbered]]:
 def parted(early: Mapping[str, list[Numbered]], where: HeaderAt) -> tuple[str, int | None]:
     """What parts the cells, and the line of the header where it is not the first row."""
     plain = _delimiter(early, where.line or 1)
-    first = next((row for _, row in early.get(plain, ()) if row), [])
+    first = next((row for _, row in filled_rows(early.get(plain, ()))), [])
     if where.line is None and not where.recognizes(first):
         sure = {sign: line for sign, rows in early.items()
                 if (line := where.below_titles(rows, eq)) is not None}  # fmt: skip

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from screening.bulk import workbook_reader
-from screening.bulk.header_row import EARLY, HeaderAt
+from screening.bulk.header_row import EARLY, HeaderAt, is_filled
 from screening.bulk.opening import Opened
 from screening.bulk.table import Row, Table, checked_header, no_header, refusal
 
@@ -48,8 +48,8 @@ def read_workbook(opened: Opened, where: HeaderAt) -> Table:
     asked = where.line or where.below_titles(early, le)
     numbered = enumerate(rows(), 1)
     at, header = next(((i, cells) for i, cells in numbered
-                       if (i == asked if asked else any(cells))), (0, []))  # fmt: skip
-    if not any(header):
+                       if (i == asked if asked else is_filled(cells))), (0, []))  # fmt: skip
+    if not is_filled(header):
         raise no_header(asked, opened.shown)
     width = len(checked_header(header, opened.shown))
 
