@@ -11,11 +11,10 @@ from screening.bulk.header_row import HeaderAt, Known
 from screening.bulk.headers import Columns, look_at
 from screening.bulk.sources import read_table
 from screening.bulk.table import Table
-from screening.english import count
 from screening.problems import ProblemsFound
 from screening.vocabulary import Vocabulary
 
-_NOT_FOUND = ("no-known-column", "no-destination", "no-such-column")
+_NOT_FOUND = ("no-known-column", "no-destination", "no-such-column", "duplicate-column")
 
 
 def open_table(
@@ -50,9 +49,9 @@ def header_said(table: Table) -> str:
     """In words which line is the header, where that is not the first."""
     if not table.above:
         return ""
-    stand = "stands" if table.above == 1 else "stand"
-    return (f"line {table.header_line} is taken as the header; the {count(table.above, 'line')} "
-            f"that {stand} above it are no rows")  # fmt: skip
+    above = "line above it is no row" if table.above == 1 else (
+        f"{table.above:,} lines above it are no rows")  # fmt: skip
+    return f"line {table.header_line} is taken as the header; the {above}"
 
 
 def header_doubt(table: Table, columns: Columns) -> str:

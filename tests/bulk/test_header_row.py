@@ -45,7 +45,9 @@ def test_a_header_below_titles_is_taken_and_told(titles: str, line: int, tmp_pat
     assert rows == [tuple(row.split(";")) for row in ROWS.split("\n")]
     assert [b.row(i).cells for b in table.batches(2) for i in range(len(b))] == rows
     assert [row.line for row in table.rows()] == [line + 1, line + 2, line + 3]
-    assert header_said(table).startswith(f"line {line} is taken as the header; the {line - 1} line")
+    assert header_said(table).startswith(
+        f"line {line} is taken as the header; the {line - 1} lines"
+    )
 
 
 def test_a_header_on_the_first_row_is_told_of_by_nobody(tmp_path: Path) -> None:
