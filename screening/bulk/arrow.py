@@ -28,6 +28,7 @@ from screening.bulk.given import GivenFile, read_given
 from screening.bulk.headers import Columns, recognize
 from screening.bulk.orders import Disagreements
 from screening.bulk.output import COLUMNS, answer_cells, check_names
+from screening.bulk.parquet import as_text
 from screening.bulk.reading import Reading
 from screening.bulk.remembered import decided
 from screening.decision import Authority
@@ -145,9 +146,5 @@ def _texts(batch: pa.RecordBatch) -> pl.DataFrame:
     """Every column as text, absent as empty; a list of texts is one cell parted by `;`."""
     frame = pl.from_arrow(batch)
     assert isinstance(frame, pl.DataFrame)
-    columns = [
-        (s.list.join(";") if s.dtype == pl.List(pl.String) else s.cast(pl.String))
-        .fill_null("").alias(name)
-        for s, name in zip(frame.get_columns(), schema(frame.width), strict=True)
-    ]  # fmt: skip
-    return pl.DataFrame(columns)
+    frame.columns = [*schema(frame.width)]
+    return frame.select(as_text(name, kind).fill_null("") for name, kind in frame.schema.items())

@@ -5,61 +5,61 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
 
 from screening.bulk.batches import Batch
 from screening.bulk.blocks import Lines, block_batches
+from screening.bulk.header_row import HeaderAt, is_filled
 from screening.bulk.opening import Opened
-from screening.bulk.table import MAX_ROW_BYTES, Row, Table, checked_header, refusal
+from screening.bulk.parted import DELIMITERS, early_rows, parted
+from screening.bulk.table import MAX_ROW_BYTES, Row, Table, checked_header, no_header, refusal
 from screening.problems import Place, Problem, ProblemsFound
 
-DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
 _BLOCK = 1024 * 1024
-_SAMPLE_ROWS = 50
 
 
-def read_delimited(opened: Opened) -> Table:
+def read_delimited(opened: Opened, where: HeaderAt) -> Table:
     """The table. Raises `ProblemsFound` where none can be made of the file."""
     # The reader's own limit on a cell is lower than ours on a row.
     csv.field_size_limit(max(csv.field_size_limit(), MAX_ROW_BYTES))
     encoding = _encoding(opened)
-    delimiter = _delimiter(opened, encoding)
+    early = early_rows(_sample(opened, encoding), where)
+    delimiter, asked = parted(early, where)
     header: Row | None = None
     for record in _records(opened, encoding, delimiter):
-        if record.cells:
+        if is_filled(record.cells) if asked is None else record.line >= asked:
             header = record
             break
-    if header is None:
-        raise refusal("table-empty", "the file has no header and no rows", opened.shown,
-                      "the first line names the columns")  # fmt: skip
+    if header is None or (asked or header.line) != header.line or not is_filled(header.cells):
+        raise no_header(asked, opened.shown)
     if header.problem is not None:
         raise ProblemsFound([header.problem])
+    at = header.line
 
-    def below() -> Iterator[Row]:
-        records = _records(opened, encoding, delimiter)
+    def below(records: Iterator[Row]) -> Iterator[Row]:
         for record in records:
-            if record.cells:
+            if record.line == at:
                 break
-        yield from records
+        return records
+
+    def rows() -> Iterator[Row]:
+        yield from below(_records(opened, encoding, delimiter))
 
     def batches(table: Table, size: int) -> Iterator[Batch]:
         with _text(opened, encoding) as text:
             lines = Lines(text, MAX_ROW_BYTES, lambda line: _too_long(line, opened.shown))
             records = partial(_parsed, delimiter=delimiter, file=opened.shown)
-            for record in records(lines, 1):
-                if record.cells:
-                    break
+            below(records(lines, 1))
             yield from block_batches(lines, delimiter, len(table.header), MAX_ROW_BYTES, size,
                                      records, table.checked)  # fmt: skip
 
     said = f"{_ENCODINGS[encoding]}, parted by {DELIMITERS[delimiter]}"
-    return Table(opened.shown, checked_header(header.cells, opened.shown), said, below, opened.path,
-                 batches)  # fmt: skip
+    likely = where.instead((at, header.cells), *early.values())
+    return Table(opened.shown, checked_header(header.cells, opened.shown), said, rows, opened.path,
+                 batches, at, likely)  # fmt: skip
 
 
 def _encoding(opened: Opened) -> str:
@@ -95,26 +95,12 @@ def _western(opened: Opened, offset: int) -> str:
     return "cp1252"
 
 
-def _delimiter(opened: Opened, encoding: str) -> str:
-    """What parts the cells: the sign with which most rows are as wide as the header."""
+def _sample(opened: Opened, encoding: str) -> str:
     with opened.stream() as stream:
         text = io.TextIOWrapper(stream, encoding, newline="", errors="replace")
         sample = text.read(_BLOCK)
         text.detach()
-    best, most = ",", (0.0, 1)
-    for sign in DELIMITERS:
-        try:
-            found = list(islice(csv.reader(io.StringIO(sample, newline=""), delimiter=sign),
-                                _SAMPLE_ROWS))  # fmt: skip
-        except csv.Error:
-            continue
-        widths = [len(cells) for cells in found if cells]
-        if not widths or widths[0] < 2:
-            continue
-        fitting = Counter(widths)[widths[0]] / len(widths)
-        if (fitting, widths[0]) > most:
-            best, most = sign, (fitting, widths[0])
-    return best
+        return sample
 
 
 def _records(opened: Opened, encoding: str, delimiter: str) -> Iterator[Row]:

@@ -20,6 +20,8 @@ class Columns:
     unknown: tuple[tuple[str, str], ...]
     forms: Mapping[str, str] = field(default_factory=dict, hash=False)
     """By column how its dates or numbers are written, in words, where the column settles it."""
+    unread: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Columns that the mapping keeps from being read though their name is known, and why."""
 
     def column_of(self, ref: str) -> str | None:
         """The name of the column that holds a fact."""
@@ -43,7 +45,8 @@ def recognize(
     header: Sequence[str], vocabulary: Vocabulary, named: Mapping[str, tuple[str, ...]],
     given: Mapping[str, object], file: str,
 ) -> Columns:  # fmt: skip
-    """What the columns hold. `named` columns come first, then the vocabulary's names.
+    """What the columns hold. `named` columns come first, then the vocabulary's names: a column
+    that is not named is not read where a named one holds its fact.
 
     Raises `ProblemsFound` where two columns hold the same fact, where nothing is recognized, and
     where the destination is missing.
@@ -56,10 +59,13 @@ def recognize(
 
 def look_at(
     header: Sequence[str], vocabulary: Vocabulary, named: Mapping[str, tuple[str, ...]],
-    given: Mapping[str, object], file: str,
+    given: Mapping[str, object], file: str, line: int = 1,
 ) -> tuple[Columns, list[Problem]]:  # fmt: skip
-    """What the columns hold as far as it can be told, and what keeps the table from being read."""
-    place = Place(file, 1)
+    """What the columns hold as far as it can be told, and what keeps the table from being read.
+
+    `line` is that of the header.
+    """
+    place = Place(file, line)
     problems = _duplicates(header, place)
     called = names(vocabulary)
     own = {fold(name): refs for name, refs in named.items()}
@@ -69,19 +75,27 @@ def look_at(
                 "columns: " + ", ".join(header), place)
         for name in named if fold(name) not in present
     ]  # fmt: skip
+    holder = {plain_ref(ref): name for name in header for ref in own.get(fold(name), ())}
     holds: list[tuple[str, ...]] = []
     unknown: list[tuple[str, str]] = []
+    unread: dict[str, str] = {}
     for name in header:
-        refs = own.get(fold(name)) or called.get(fold(name), ())
+        refs = own.get(fold(name), called.get(fold(name), ()))
+        if fold(name) in own and not refs:
+            unread[name] = "the mapping says that it holds nothing"
+        elif fold(name) not in own and len(refs) == 1 and plain_ref(refs[0]) in holder:
+            ref = plain_ref(refs[0])
+            unread[name] = f"the mapping says that `{holder[ref]}` holds {ref}"
+            refs = ()
         if len(refs) > 1 and fold(name) not in own:
             problems.append(Problem(
                 "ambiguous-column", f"the column `{name}` may be {' or '.join(refs)}",
                 "name the column by the field's id, or say which under `columns:`",
                 place))  # fmt: skip
         holds.append(tuple(map(plain_ref, refs)))
-        if not refs:
+        if not refs and name not in unread:
             unknown.append((name, offered(name, called) if name.strip() else ""))
-    columns = Columns(tuple(header), tuple(holds), tuple(unknown))
+    columns = Columns(tuple(header), tuple(holds), tuple(unknown), unread=unread)
     problems += _lost(columns, place)
     problems += _same_fact(columns, given, place)
     if not problems:
@@ -125,7 +139,8 @@ def _same_fact(columns: Columns, given: Mapping[str, object], place: Place) -> l
             if other != name:
                 found.append(Problem(
                     "same-field-twice", f"the columns `{other}` and `{name}` both hold `{ref}`",
-                    "rename or remove one of them", place))  # fmt: skip
+                    "name only one of them under `columns:` of a `--map` file; the other is then "
+                    "carried along unread", place))  # fmt: skip
             if _given_says(ref, given):
                 found.append(Problem(
                     "same-field-twice",

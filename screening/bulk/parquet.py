@@ -28,13 +28,7 @@ def read_parquet(opened: Opened) -> Table:
     if nested is not None:
         raise refusal("column-nested", f"the column `{nested}` holds nested values", opened.shown,
                       "give each of them a column of its own, such as `end_user.name`")  # fmt: skip
-    lists = [n for n, kind in schema.items() if kind.is_nested()]
-    texts = [
-        pl.col(n).list.join(";") if n in lists
-        else of_numbers(pl.col(n).cast(pl.String)) if schema[n].is_numeric()
-        else pl.col(n).cast(pl.String)
-        for n in header
-    ]  # fmt: skip
+    texts = [as_text(name, kind) for name, kind in schema.items()]
 
     def below() -> Iterator[Row]:
         opened.check_unchanged()
@@ -53,3 +47,12 @@ def read_parquet(opened: Opened) -> Table:
         opened.check_unchanged()
 
     return Table(opened.shown, header, "Parquet", below, opened.path)
+
+
+def as_text(name: str, kind: pl.DataType) -> pl.Expr:
+    """A column as text, a list of texts parted by `;`."""
+    column = pl.col(name)
+    if kind == pl.List(pl.String):
+        return column.list.join(";")
+    text = column.cast(pl.String)
+    return of_numbers(text) if kind.is_numeric() else text

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from screening.bulk import json_lines, workbook
 from screening.bulk.delimited import read_delimited
+from screening.bulk.header_row import FIRST_ROW, HeaderAt
 from screening.bulk.json_lines import read_json_lines
 from screening.bulk.opening import STDIN, Opened, open_input
 from screening.bulk.table import Table, refusal
@@ -23,16 +24,20 @@ def is_table(path: Path) -> bool:
     return path == STDIN or inner.suffix.casefold() in TABLE_ENDINGS
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, header: HeaderAt = FIRST_ROW) -> Table:
     """The table in a file. Raises `ProblemsFound` where no table can be made of it."""
     opened = open_input(path)
     kind = _kind(opened)
     if kind in ("workbook", "parquet") and opened.compression:
         raise refusal("file-kind", f"a {kind} inside {opened.compression} is not read",
                       opened.shown, "decompress it; it is compressed by itself")  # fmt: skip
+    if kind in ("parquet", "json") and header.line is not None:
+        held = "a Parquet file" if kind == "parquet" else "JSON Lines"
+        raise refusal("header-row", f"no row of {held} is the header: the columns have names of "
+                      "their own", opened.shown, "leave out `--header-row`")  # fmt: skip
     match kind:
         case "workbook":
-            return read_workbook(opened)
+            return read_workbook(opened, header)
         case "parquet":
             from screening.bulk.parquet import read_parquet  # what reads Parquet is large
 
@@ -40,7 +45,7 @@ def read_table(path: Path) -> Table:
         case "json":
             return read_json_lines(opened)
         case _:
-            return read_delimited(opened)
+            return read_delimited(opened, header)
 
 
 def tables_in(path: Path) -> list[Path]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from screening.bulk.arrow import Options, decide_batches, shipment_column
 from screening.bulk.dates import DateForm
+from screening.bulk.decimals import DecimalForm
 from screening.bulk.output import COLUMNS
 from screening.engine import load_rulebook
 
@@ -75,24 +76,41 @@ def _whole_shipments(batches: Iterable[pa.RecordBatch], id: str) -> Iterator[pa.
         yield pa.concat_batches(kept)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """The job."""
-    from pyspark.sql import SparkSession
-
+def asked(arguments: Sequence[str] | None) -> tuple[argparse.Namespace, Options]:
+    """What the command line asks for: where and what, and how to decide."""
     parser = argparse.ArgumentParser(prog="screening.bulk.spark", description=__doc__)
     parser.add_argument("source", help="a folder of Parquet files")
     parser.add_argument("output", help="the folder to write")
     parser.add_argument("--master", default="local[*]", help="where Spark is (default: here)")
     parser.add_argument("--rulebook", type=Path, help="the rulebook's folder (default: us-ear)")
     parser.add_argument("--given", type=Path, help="a file with `columns:` and `given:`")
-    parser.add_argument("--dates", type=DateForm, choices=list(DateForm))
+    parser.add_argument(
+        "--dates",
+        type=DateForm,
+        choices=list(DateForm),
+        help="what dates such as 04/05/2026 begin with",
+    )
+    parser.add_argument(
+        "--decimal",
+        type=DecimalForm,
+        choices=list(DecimalForm),
+        help="what stands before the decimals of numbers in columns of text",
+    )
     parser.add_argument("--no-assumptions", action="store_true")
     found = parser.parse_args(arguments)
+    options = Options(found.rulebook, None, found.given, found.dates, found.decimal,
+                      assumptions=not found.no_assumptions)  # fmt: skip
+    return found, options
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The job."""
+    from pyspark.sql import SparkSession
+
+    found, options = asked(arguments)
     if found.master.startswith("local"):
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     spark = SparkSession.builder.master(found.master).appName("screening").getOrCreate()
-    options = Options(found.rulebook, None, found.given, found.dates,
-                      assumptions=not found.no_assumptions)  # fmt: skip
     screen_folder(spark, found.source, found.output, options)
     spark.stop()
 

@@ -29,6 +29,15 @@ class Table:
     """Where its bytes are, be it standard input's."""
     _blocks: Callable[[Table, int], Iterable[Batch]] | None = None
     """A faster way to the same rows, of files that have one."""
+    header_line: int = 0
+    """The line on which the header stands; 0 where no line of the file does nothing else."""
+    likely: tuple[int, ...] = ()
+    """Lines of the file that may be the header instead."""
+
+    @property
+    def above(self) -> int:
+        """How many lines stand above the header, which are no rows."""
+        return max(self.header_line - 1, 0)
 
     def rows(self) -> Iterator[Row]:
         """Every row below the header, in order; empty lines at the end are none."""
@@ -73,6 +82,16 @@ def checked_header(names: Iterable[str], file: str) -> tuple[str, ...]:
     return header
 
 
+def no_header(line: int | None, file: str) -> ProblemsFound:
+    """Nothing that could name columns stands where the header is looked for."""
+    if line is None:
+        return refusal("table-empty", "the file has no header and no rows", file,
+                       "the first line names the columns")  # fmt: skip
+    return refusal("header-row", f"no row begins on line {line}, or all of its cells are empty",
+                   file, "say with `--header-row` on which line the header begins",
+                   )  # fmt: skip
+
+
 def refusal(
     code: str, message: str, file: str, help: str = "", line: int | None = None
 ) -> ProblemsFound:
@@ -80,4 +99,4 @@ def refusal(
     return ProblemsFound([Problem(code, message, help, Place(file, line))])
 
 
-__all__ = ["MAX_COLUMNS", "MAX_ROW_BYTES", "Row", "Table", "checked_header", "refusal"]
+__all__ = ["MAX_COLUMNS", "MAX_ROW_BYTES", "Row", "Table", "checked_header", "no_header", "refusal"]

@@ -9,19 +9,22 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from itertools import islice
+from operator import le
 from pathlib import Path
 from typing import IO
 
 from screening.bulk import workbook_reader
+from screening.bulk.header_row import EARLY, HeaderAt, is_filled
 from screening.bulk.opening import Opened
-from screening.bulk.table import Row, Table, checked_header, refusal
+from screening.bulk.table import Row, Table, checked_header, no_header, refusal
 
 ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 MAX_MEMORY = int(os.environ.get("SCREENING_WORKBOOK_BYTES", str(4 * 1024**3)))
 """What may be used to read one workbook, in bytes."""
+_SAMPLE_ROWS = 50
 
 
-def read_workbook(opened: Opened) -> Table:
+def read_workbook(opened: Opened, where: HeaderAt) -> Table:
     """The table. Raises `ProblemsFound` where no sheet, or more than one, holds rows."""
     opened.check_unchanged()
     held = _lines(opened)
@@ -40,14 +43,23 @@ def read_workbook(opened: Opened) -> Table:
             yield from map(json.loads, islice(lines, 1, None))
         opened.check_unchanged()
 
-    at, header = next(((i, cells) for i, cells in enumerate(rows(), 1) if any(cells)), (0, []))
+    early = list(islice(enumerate(rows(), 1), EARLY + _SAMPLE_ROWS))
+    # Empty cells at the end of a row are not kept, so a row may be shorter than the header.
+    asked = where.line or where.below_titles(early, le)
+    numbered = enumerate(rows(), 1)
+    at, header = next(((i, cells) for i, cells in numbered
+                       if (i == asked if asked else is_filled(cells))), (0, []))  # fmt: skip
+    if not is_filled(header):
+        raise no_header(asked, opened.shown)
     width = len(checked_header(header, opened.shown))
 
     def below() -> Iterator[Row]:
         for i, cells in enumerate(islice(rows(), at, None), at + 1):
             yield Row(i, (*cells, *[""] * (width - len(cells))) if any(cells) else ())
 
-    return Table(opened.shown, tuple(header), f"workbook, sheet `{filled[0]}`", below, opened.path)
+    likely = where.instead((at, header), early)
+    return Table(opened.shown, tuple(header), f"workbook, sheet `{filled[0]}`", below, opened.path,
+                 header_line=at, likely=likely)  # fmt: skip
 
 
 def _lines(opened: Opened) -> IO[bytes]:

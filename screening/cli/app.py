@@ -10,8 +10,7 @@ from typing import Annotated
 import typer
 
 from screening import __version__
-from screening.bulk.dates import DateForm
-from screening.bulk.decimals import DecimalForm
+from screening.bulk.written import Written
 from screening.cli import book, publish, quality, service, staff, whynot
 from screening.cli import columns as naming
 from screening.cli import compare as comparing
@@ -25,9 +24,12 @@ from screening.cli.exits import Mode, guarded, open_rulebook
 from screening.cli.job import Job
 from screening.cli.options import (
     By,
+    DatesWritten,
+    DecimalWritten,
     FailOn,
     Format,
     GivenPath,
+    HeaderRow,
     KnownAsOf,
     LawDate,
     LineNumber,
@@ -97,11 +99,9 @@ def screen(
     fail_on: Annotated[FailOn | None, typer.Option(
         help="End with 1 where a verdict is this or stricter.", show_default=False)] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notices, no summary.")] = False,
-    dates: Annotated[DateForm | None, typer.Option(
-        help="What dates such as 04/05/2026 begin with: day or month.", show_default=False)] = None,
-    decimal: Annotated[DecimalForm | None, typer.Option(
-        help="What stands before the decimals where a column fits both: comma or point.",
-        show_default=False)] = None,
+    dates: DatesWritten = None,
+    decimal: DecimalWritten = None,
+    header_row: HeaderRow = None,
     resume: Annotated[bool, typer.Option(
         "--resume", help="Go on with an interrupted run into the same --output.")] = False,
     ledger: Annotated[str | None, typer.Option(
@@ -130,9 +130,9 @@ def screen(
     job = Job(
         file, open_rulebook(rulebook),
         footing(law_date, known_as_of, authority, no_assumptions),
-        given, format or _by_ending(output), output, fail_on, quiet, dates, decimal, resume,
-        opinions(second_opinion), ledger,
-        progress, by is not None,
+        given, format or _by_ending(output), output, fail_on, quiet,
+        Written(dates, decimal, header_row), resume, opinions(second_opinion), ledger, progress,
+        by is not None,
     )  # fmt: skip
     raise typer.Exit(deciding.run(job))
 
@@ -149,16 +149,17 @@ def columns(
     rulebook: RulebookPath = None,
     output: Annotated[Path | None, typer.Option(
         metavar="FILE", show_default=False, help="Write the mapping to FILE.")] = None,
+    header_row: HeaderRow = None,
 ) -> None:  # fmt: skip
     """Tell what each column of a table is read as, as a mapping file to edit.
 
     \b
     Examples:
       screening columns orders.csv
-      screening columns orders.xlsx --output orders.given.yaml
+      screening columns orders.xlsx --header-row 5 --output orders.given.yaml
       screening screen orders.xlsx --map orders.given.yaml
     """
-    naming.run(file, open_rulebook(rulebook), output)
+    naming.run(file, open_rulebook(rulebook), output, header_row)
 
 
 @app.command()
@@ -217,6 +218,9 @@ def explain(
     no_assumptions: NoAssumptions = False,
     given: GivenPath = None,
     second_opinion: SecondOpinionOn = Policy.OFF,
+    dates: DatesWritten = None,
+    decimal: DecimalWritten = None,
+    header_row: HeaderRow = None,
     format: Text = TextFormat.TEXT,
 ) -> None:  # fmt: skip
     """Tell everything that led to the answer for one shipment.
@@ -229,7 +233,8 @@ def explain(
       screening explain decided.csv --line 12      # as the run that wrote it decided
     """
     on = footing(law_date, known_as_of, authority, no_assumptions)
-    question = asked(file, rulebook, on, given, line, opinions(second_opinion))
+    question = asked(file, rulebook, on, given, line, opinions(second_opinion),
+                     Written(dates, decimal, header_row))  # fmt: skip
     explaining.run(question, every_rule=every_rule, what_if=what_if, format=format)
 
 
@@ -248,6 +253,9 @@ def why_not(
     authority: OnAuthority = None,
     no_assumptions: NoAssumptions = False,
     given: GivenPath = None,
+    dates: DatesWritten = None,
+    decimal: DecimalWritten = None,
+    header_row: HeaderRow = None,
     format: Text = TextFormat.TEXT,
 ) -> None:  # fmt: skip
     """Tell what stands in the way of a verdict, and what would lead to it.
@@ -258,7 +266,7 @@ def why_not(
       screening why-not shipment.yaml --verdict deny
     """
     on = footing(law_date, known_as_of, authority, no_assumptions)
-    question = asked(file, rulebook, on, given, line)
+    question = asked(file, rulebook, on, given, line, None, Written(dates, decimal, header_row))
     whynot.run(question, verdict, format, every_rule=every_rule)
 
 
@@ -272,6 +280,9 @@ def timeline(
     authority: OnAuthority = None,
     no_assumptions: NoAssumptions = False,
     given: GivenPath = None,
+    dates: DatesWritten = None,
+    decimal: DecimalWritten = None,
+    header_row: HeaderRow = None,
     format: Text = TextFormat.TEXT,
     picture: Annotated[Path | None, typer.Option(
         metavar="FILE", show_default=False, help="Also draw it: .svg or .html.")] = None,
@@ -291,8 +302,8 @@ def timeline(
       screening timeline shipment.yaml --format json
     """
     on = footing(None, known_as_of, authority, no_assumptions)
-    through_time.run(asked(file, rulebook, on, given, line), format,
-                     picture, product or (), destination or ())  # fmt: skip
+    question = asked(file, rulebook, on, given, line, None, Written(dates, decimal, header_row))
+    through_time.run(question, format, picture, product or (), destination or ())
 
 
 staff.register(app)

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from screening.bulk.given import GivenFile
 from screening.bulk.headers import Columns, look_at
-from screening.bulk.sources import read_table
+from screening.bulk.table import Table
+from screening.bulk.understood import header_doubt, header_said, open_table
 from screening.cli.writing import results
 from screening.engine import Rulebook
 
 
-def run(file: Path, rulebook: Rulebook, output: Path | None) -> None:
+def run(file: Path, rulebook: Rulebook, output: Path | None, header_row: int | None) -> None:
     """Write the mapping."""
-    table = read_table(file)
-    columns, _ = look_at(table.header, rulebook.content.vocabulary, {}, {}, table.file)
+    vocabulary = rulebook.content.vocabulary
+    table = open_table(file, vocabulary, GivenFile(), header_row)
+    columns, _ = look_at(table.header, vocabulary, {}, {}, table.file)
     with results(output, file) as stream:
-        stream.write(mapping_text(columns, table.file, table.form))
+        stream.write(mapping_text(columns, table))
 
 
-def mapping_text(columns: Columns, file: str, form: str) -> str:
+def mapping_text(columns: Columns, table: Table) -> str:
     """The mapping as YAML; columns that nobody recognizes stand there as comments to fill in."""
     named = zip(columns.names, columns.holds, strict=True)
     known = [f"  {_quoted(name)}: {_fields(refs)}" for name, refs in named if refs]
+    header = header_said(table) or header_doubt(table, columns)
     unknown = [f"  # {_quoted(name)}:{_hint(near)}" for name, near in columns.unknown]
     return "\n".join([
-        f"# What the columns of {_one_line(file)} hold ({form}).",
+        f"# What the columns of {_one_line(table.file)} hold ({table.form}).",
+        *([f"# {header[:1].upper()}{header[1:]}."] if header else []),
         "# Edit it, then: screening screen FILE --map THIS-FILE. `screening vocabulary` lists the",
         "# fields; one column may hold several, such as [destination, end_user.country].",
         "columns:" if known else "columns: {}",

@@ -13,9 +13,16 @@ from typing import Annotated
 
 import typer
 
+from screening.bulk.written import Written
 from screening.cli.exits import ANSWER, OK, guarded, open_rulebook, rulebook_folder
 from screening.cli.inputs import every_line
-from screening.cli.options import GivenPath, RulebookPath
+from screening.cli.options import (
+    DatesWritten,
+    DecimalWritten,
+    GivenPath,
+    HeaderRow,
+    RulebookPath,
+)
 from screening.cli.render import shown
 from screening.cli.versions import older_version
 from screening.cli.writing import console, results
@@ -84,6 +91,9 @@ def compare(
     recorded: Annotated[bool, typer.Option(
         "--recorded", help="Also show which shipments on record in --ledger flip.")] = False,
     given: GivenPath = None,
+    dates: DatesWritten = None,
+    decimal: DecimalWritten = None,
+    header_row: HeaderRow = None,
     approvals: Annotated[Path | None, typer.Option(
         metavar="FOLDER", show_default=False,
         help="Where approvals are kept (default: `approvals` beside the rulebook).")] = None,
@@ -113,7 +123,8 @@ def compare(
     found = regions_of(before, now, seconds=seconds, each=each, jobs=jobs)
     flipped = None
     if shipments is not None:
-        flipped = flips(before, now, every_line(shipments, now, given), str(shipments))
+        lines = every_line(shipments, now, given, Written(dates, decimal, header_row))
+        flipped = flips(before, now, lines, str(shipments))
     elif recorded and ledger is not None:
         flipped = flips(before, now, _on_record(ledger), "the ledger")
     approved = _approved(before, now, approvals, new if Path(new).is_dir() else rulebook)

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screening.alternatives import Alternative, alternatives
-from screening.bulk.dates import DateForm
-from screening.bulk.decimals import DecimalForm
 from screening.bulk.given import GivenFile
+from screening.bulk.written import PLAIN, Written
 from screening.cli.inputs import read_lines
 from screening.cli.options import TextFormat
 from screening.cli.tree import decision_tree
@@ -32,13 +31,11 @@ class Question:
     given: Path | GivenFile | None = None
     line: int | None = None
     confirms: Confirms | None = None
-    dates: DateForm | None = None
-    decimal: DecimalForm | None = None
+    written: Written = PLAIN
 
     def lines(self) -> list[Line]:
         """The lines asked about."""
-        return read_lines(self.file, self.rulebook, self.given, self.line, self.dates,
-                          self.decimal)  # fmt: skip
+        return read_lines(self.file, self.rulebook, self.given, self.line, self.written)
 
     def otherwise(self, line: Line) -> list[Alternative]:
         """What one other fact would change."""

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from screening.bulk.answers import Prepared, prepare
-from screening.bulk.dates import DateForm
-from screening.bulk.decimals import DecimalForm
 from screening.bulk.given import GivenFile, read_given
-from screening.bulk.headers import recognize
 from screening.bulk.reading import placed
 from screening.bulk.sources import is_table as is_tabular
-from screening.bulk.sources import read_table
+from screening.bulk.table import Table
+from screening.bulk.understood import header_said, understood
+from screening.bulk.written import PLAIN, Written
+from screening.cli.render import shown
+from screening.cli.writing import notices
 from screening.engine import Rulebook
 from screening.english import count
 from screening.problems import Place, Problem, ProblemsFound
@@ -35,11 +36,11 @@ def is_table(path: Path) -> bool:
 
 def read_lines(
     path: Path, rulebook: Rulebook, given: Path | GivenFile | None = None, only: int | None = None,
-    dates: DateForm | None = None, decimal: DecimalForm | None = None,
+    written: Written = PLAIN,
 ) -> list[Line]:  # fmt: skip
     """All lines of the file, or the one asked for. Raises `ProblemsFound`."""
     if is_table(path):
-        return list(_table_lines(_prepared(path, rulebook, given, dates, decimal), only))
+        return list(_table_lines(_prepared(path, rulebook, given, written), only))
     if given is not None:
         raise ProblemsFound([Problem("given-without-table", "`--given` goes with a CSV only",
                                      "write the facts into the shipment's own file")])  # fmt: skip
@@ -55,14 +56,14 @@ def read_lines(
 
 
 def every_line(
-    path: Path, rulebook: Rulebook, given: Path | None = None
+    path: Path, rulebook: Rulebook, given: Path | None = None, written: Written = PLAIN
 ) -> Iterator[tuple[str, Shipment | None]]:
     """Every line of a file by its name, a row that is no shipment as `None`."""
     if not is_table(path):
         for line in read_lines(path, rulebook, given):
             yield str(line.number), line.shipment
         return
-    for row, shipment, problems in _prepared(path, rulebook, given).shipments():
+    for row, shipment, problems in _prepared(path, rulebook, given, written).shipments():
         yield f"row {row.line}", None if problems else shipment
 
 
@@ -71,6 +72,12 @@ def given_file(given: Path | GivenFile | None, rulebook: Rulebook) -> GivenFile:
     if isinstance(given, Path):
         return read_given(given, rulebook.content.vocabulary)
     return given or GivenFile()
+
+
+def say_header(table: Table) -> None:
+    """Tell which line is the header where lines above it are passed over."""
+    if said := header_said(table):
+        notices().print(shown(f"{table.file}: {said}"), soft_wrap=True)
 
 
 def _table_lines(prepared: Prepared, only: int | None) -> Iterator[Line]:
@@ -90,12 +97,10 @@ def _table_lines(prepared: Prepared, only: int | None) -> Iterator[Line]:
 
 
 def _prepared(
-    path: Path, rulebook: Rulebook, said: Path | GivenFile | None, dates: DateForm | None = None,
-    decimal: DecimalForm | None = None,
-) -> Prepared:  # fmt: skip
+    path: Path, rulebook: Rulebook, said: Path | GivenFile | None, written: Written
+) -> Prepared:
     given = given_file(said, rulebook)
-    table = read_table(path)
-    vocabulary = rulebook.content.vocabulary
-    columns = recognize(table.header, vocabulary, given.columns, given.facts, table.file)
-    return prepare(table, columns, given, rulebook.content, one_date=False, dates=dates,
-                   decimal=decimal)  # fmt: skip
+    table, columns = understood(path, rulebook.content.vocabulary, given, written.header_row)
+    say_header(table)
+    return prepare(table, columns, given, rulebook.content, one_date=False, dates=written.dates,
+                   decimal=written.decimal)  # fmt: skip

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from screening.bulk.dates import DateForm
-from screening.bulk.decimals import DecimalForm
+from screening.bulk.written import PLAIN, Written
 from screening.cli.options import FailOn, Format
 from screening.engine import Rulebook
 from screening.footing import Footing
@@ -25,8 +24,7 @@ class Job:
     output: Path | None
     fail_on: FailOn | None
     quiet: bool
-    dates: DateForm | None = None
-    decimal: DecimalForm | None = None
+    written: Written = PLAIN
     resume: bool = False
     confirms: SecondOpinions | None = None
     ledger: str | None = None

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from screening.bulk.dates import DateForm
+from screening.bulk.decimals import DecimalForm
 from screening.casting import CastError, cast_date
 from screening.cli.exits import USAGE, Stop
 from screening.decision import Authority, Verdict
@@ -132,6 +134,17 @@ Text = Annotated[TextFormat, typer.Option("--format", help="text or json.")]
 LineNumber = Annotated[int | None, typer.Option(
     "--line", metavar="N", min=1, show_default=False,
     help="Which line: of a shipment's `lines` counted from 1, of a CSV its line in the file.",
+)]  # fmt: skip
+
+DatesWritten = Annotated[DateForm | None, typer.Option(
+    "--dates", help="What dates such as 04/05/2026 begin with: day or month.",
+    show_default=False)]  # fmt: skip
+DecimalWritten = Annotated[DecimalForm | None, typer.Option(
+    "--decimal", help="What stands before the decimals where a column fits both: comma or point.",
+    show_default=False)]  # fmt: skip
+HeaderRow = Annotated[int | None, typer.Option(
+    "--header-row", metavar="N", min=1, show_default=False,
+    help="On which line of a table its header stands, where titles stand above it.",
 )]  # fmt: skip
 
 

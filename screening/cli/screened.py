@@ -7,12 +7,12 @@ from itertools import islice
 from pathlib import Path
 
 from screening import __version__
-from screening.bulk.dates import DateForm
-from screening.bulk.decimals import DecimalForm
 from screening.bulk.given import GivenFile
+from screening.bulk.header_row import HeaderAt
 from screening.bulk.manifest import manifest_path, read_manifest, sha256_of
 from screening.bulk.output import COLUMNS
 from screening.bulk.sources import is_table, read_table
+from screening.bulk.written import PLAIN, Written, as_run
 from screening.cli.exits import open_rulebook, refuse
 from screening.cli.explain import Question
 from screening.cli.render import shown
@@ -23,7 +23,7 @@ from screening.footing import Footing
 
 def asked(
     file: Path, rulebook: str | None, on: Footing, given: Path | None, line: int | None,
-    confirms: Confirms | None = None,
+    confirms: Confirms | None = None, written: Written = PLAIN,
 ) -> Question:  # fmt: skip
     """The question as the options put it; of a screened output, as the run put it.
 
@@ -31,7 +31,7 @@ def asked(
     """
     if not (is_table(file) and manifest_path(file).is_file()):
         _say_if_screened(file)
-        return Question(file, open_rulebook(rulebook), on, given, line, confirms)
+        return Question(file, open_rulebook(rulebook), on, given, line, confirms, written)
     run = read_manifest(manifest_path(file)).run
     book = open_rulebook(rulebook or str(run["rulebook"]))
     if book.digest != run["rulebook_digest"]:
@@ -46,9 +46,8 @@ def asked(
     footing = Footing.model_validate({name: run[name] for name in Footing.model_fields})
     return Question(
         source, book, footing if on == Footing() else on, given or _as_mapped(run),
-        None if line is None else _line_of(file, line, source), confirms,
-        DateForm(str(run["dates"])) if run["dates"] else None,
-        DecimalForm(str(run["decimal"])) if run.get("decimal") else None,
+        None if line is None else _line_of(file, line, source, as_run(run).header_row), confirms,
+        written.over(as_run(run)),
     )  # fmt: skip
 
 
@@ -69,12 +68,12 @@ def _as_mapped(run: Mapping[str, object]) -> GivenFile:
     return GivenFile({name: tuple(refs) for name, refs in columns.items()}, facts)
 
 
-def _line_of(output: Path, line: int, source: Path) -> int:
+def _line_of(output: Path, line: int, source: Path, header_row: int | None) -> int:
     """The line of the input whose row is the output's row on that line."""
     at = next((i for i, row in enumerate(read_table(output).rows()) if row.line == line), None)
     if at is None:
         raise refuse("no-such-line", f"no row of `{output}` begins on line {line}")
-    return next(islice(read_table(source).rows(), at, None)).line
+    return next(islice(read_table(source, HeaderAt(header_row)).rows(), at, None)).line
 
 
 def _say_if_screened(file: Path) -> None:

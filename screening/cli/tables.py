@@ -16,7 +16,7 @@ from screening.bulk import workers
 from screening.bulk.answers import Prepared, RowAnswer, answer_row, prepare
 from screening.bulk.batches import Batch, after
 from screening.bulk.given import GivenFile
-from screening.bulk.headers import Columns, recognize
+from screening.bulk.headers import Columns
 from screening.bulk.manifest import sha256_of
 from screening.bulk.output import as_dict, check_names
 from screening.bulk.parts import Part, in_parts
@@ -24,13 +24,13 @@ from screening.bulk.reading import Reading
 from screening.bulk.remembered import remembered
 from screening.bulk.run import ROWS_PER_CHECKPOINT, Work, write_parts
 from screening.bulk.shipments import roll_up, shipments_path
-from screening.bulk.sources import read_table
 from screening.bulk.table import Table
 from screening.bulk.tally import Tally
+from screening.bulk.understood import understood
 from screening.bulk.workers import Task, Worker
 from screening.bulk.writers import TableFormat, writer_for
 from screening.cli.exits import INTERRUPTED, Mode, Stop, refuse
-from screening.cli.inputs import given_file
+from screening.cli.inputs import given_file, say_header
 from screening.cli.job import Job
 from screening.cli.options import Format
 from screening.cli.progress import Watched
@@ -102,9 +102,8 @@ class _Screening:
 def screen_table(job: Job) -> Verdict | None:
     """Screen every row; the most restrictive verdict, or `None` of a table without rows."""
     given = given_file(job.given, job.rulebook)
-    source = read_table(job.file)
-    content = job.rulebook.content
-    columns = recognize(source.header, content.vocabulary, given.columns, given.facts, source.file)
+    content, written = job.rulebook.content, job.written
+    source, columns = understood(job.file, content.vocabulary, given, written.header_row)
     check_names(source.header, source.file)
     if job.by_shipment:
         _shipments_named(columns, source.file)
@@ -113,8 +112,8 @@ def screen_table(job: Job) -> Verdict | None:
                          "name one with `--output`")  # fmt: skip
     if not job.quiet:
         _notices(source, columns, given, job)
-    found = _Screening(job, prepare(source, columns, given, content, dates=job.dates,
-                                    decimal=job.decimal,
+    found = _Screening(job, prepare(source, columns, given, content, dates=written.dates,
+                                    decimal=written.decimal,
                                     one_date=job.footing.law_date is not None))  # fmt: skip
     if not job.quiet:
         for name, form in found.prepared.columns.forms.items():
@@ -186,23 +185,24 @@ def _roll_up(found: _Screening, output: Path, format: TableFormat) -> None:
 
 def _run_of(found: _Screening, format: TableFormat) -> dict[str, object]:
     """Everything that the answers depend on."""
-    job = found.job
+    job, columns = found.job, found.prepared.columns
     return {
         "input": found.source.file,
         "input_sha256": sha256_of(found.source.path),
         "form": found.source.form,
-        "columns": {n: list(refs) for n, refs in
-                    zip(found.prepared.columns.names,
-                        found.prepared.columns.holds, strict=True) if refs},
+        "columns": {n: list(refs) for n, refs in zip(columns.names, columns.holds, strict=True)
+                    if refs or n in columns.unread},
         "given": dict(found.prepared.given.facts),
-        "dates": job.dates.value if job.dates else None,
+        "dates": job.written.dates,
         "rulebook": job.rulebook.id,
         "rulebook_digest": job.rulebook.digest,
         "engine": __version__,
         **job.footing.as_dict(),
         "format": format.value,
         # Not there where none is asked: the answers are then those of the engine alone.
-        **({"decimal": job.decimal.value} if job.decimal is not None else {}),
+        **({"decimal": job.written.decimal} if job.written.decimal is not None else {}),
+        **({"header_row": found.source.header_line, "lines_above_header": found.source.above}
+           if found.source.above else {}),
         **({"second_opinion": job.confirms.policy.value} if job.confirms is not None else {}),
     }  # fmt: skip
 
@@ -219,9 +219,12 @@ def _decide(job: Job, shipment: Shipment) -> Decision:
 def _notices(source: Table, columns: Columns, given: GivenFile, job: Job) -> None:
     err = notices()
     err.print(shown(f"{source.file}: {source.form}"), soft_wrap=True)
+    say_header(source)
     for name, refs in zip(columns.names, columns.holds, strict=True):
         if refs and (len(refs) > 1 or refs[0] != name):
             err.print(shown(f"column `{name}` is read as {' and '.join(refs)}"), soft_wrap=True)
+    for name, why in columns.unread.items():
+        err.print(shown(f"column `{name}` is carried along unread: {why}"), soft_wrap=True)
     for name, near in columns.unknown:
         said = f"column `{name}` is not recognized and only carried along{near}"
         err.print(shown(said), soft_wrap=True)

@@ -11,8 +11,6 @@ from pathlib import Path
 import yaml
 
 from screening import __version__
-from screening.bulk.dates import DateForm
-from screening.bulk.decimals import DecimalForm
 from screening.bulk.manifest import (
     Manifest,
     manifest_path,
@@ -20,6 +18,7 @@ from screening.bulk.manifest import (
     sha256_of,
     traces_path,
 )
+from screening.bulk.written import as_run
 from screening.cli.exits import ANSWER, OK, refuse
 from screening.cli.job import Job
 from screening.cli.options import Format
@@ -99,10 +98,8 @@ def _job(
     run: Mapping[str, object], file: Path, rulebook: Rulebook, given: Path | None, output: Path
 ) -> Job:
     on = Footing.model_validate({name: run[name] for name in Footing.model_fields})
-    dates = DateForm(str(run["dates"])) if run["dates"] else None
-    decimal = DecimalForm(str(run["decimal"])) if run.get("decimal") else None
-    return Job(file, rulebook, on, given, Format(str(run["format"])), output, None, True, dates,
-               decimal)  # fmt: skip
+    return Job(file, rulebook, on, given, Format(str(run["format"])), output, None, True,
+               as_run(run))  # fmt: skip
 
 
 def _where(kept: Path, again: Path, name: str) -> str:

@@ -7,12 +7,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from screening.bulk.dates import DateForm
+from screening.bulk.decimals import DecimalForm
 from screening.bulk.output import COLUMNS
 from screening.problems import ProblemsFound
 
 pa = pytest.importorskip("pyarrow")
 
 from screening.bulk import Options, decide_batch  # noqa: E402  # needs pyarrow
+from screening.bulk.spark import asked  # noqa: E402  # needs pyarrow
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -50,3 +53,19 @@ def test_another_rulebook_than_meant_is_refused() -> None:
     (batch,) = cut(1).to_arrow().to_batches()
     with pytest.raises(ValueError, match="not abc"):
         decide_batch(batch, Options(digest="abc"))
+
+
+def test_a_number_of_a_typed_batch_is_no_thousand() -> None:
+    """1.234 that is a number has its point, while the text may be twelve hundred."""
+    typed = cut(1).with_columns(pl.lit(1.234).alias("quantity"))
+    (batch,) = typed.to_arrow().to_batches()
+    (found,) = decide_batch(batch).to_pylist()
+    (plain,) = cut(1).with_columns(pl.lit("1.2340").alias("quantity")).to_arrow().to_batches()
+    (wanted,) = decide_batch(plain).to_pylist()
+    assert found["problems"] == wanted["problems"] == ""
+    assert [found[name] for name in COLUMNS] == [wanted[name] for name in COLUMNS]
+
+
+def test_the_spark_job_takes_how_dates_and_numbers_are_written() -> None:
+    _, options = asked(["in", "out", "--dates", "dmy", "--decimal", "comma"])
+    assert (options.dates, options.decimal) == (DateForm.DMY, DecimalForm.COMMA)

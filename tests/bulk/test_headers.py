@@ -77,3 +77,33 @@ def test_names_alike_but_for_punctuation_are_no_trouble_where_they_hold_nothing(
 def test_a_near_name_is_offered_by_its_field(name: str, hint: str) -> None:
     columns, _ = look_at(("destination", name), BASE, {}, {}, "orders.csv")
     assert columns.unknown == ((name, f"; did you mean {hint}?"),)
+
+
+def test_the_mapping_says_which_of_two_columns_holds_a_fact() -> None:
+    """The other is carried along, and it is said why."""
+    header = ("destination", "Order Date", "Ship Date", "Remark")
+    columns, problems = look_at(header, BASE, {"ship date": ("law_date",)}, {}, "orders.csv")
+    assert problems == []
+    assert columns.holds == (("destination",), (), ("law_date",), ())
+    assert columns.unread == {"Order Date": "the mapping says that `Ship Date` holds law_date"}
+    assert columns.unknown == (("Remark", ""),)
+
+
+def test_a_role_and_its_name_are_one_fact_to_the_mapping_too() -> None:
+    header = ("destination", "Customer", "Buyer", "Buyer Country")
+    columns, problems = look_at(header, BASE, {"Customer": ("purchaser.name",)}, {}, "orders.csv")
+    assert problems == []
+    assert columns.holds == (("destination",), ("purchaser",), (), ("purchaser.country",))
+
+
+def test_two_columns_that_the_mapping_gives_one_fact_are_refused() -> None:
+    named = {"Ship Date": ("law_date",), "Shipped": ("law_date",)}
+    _, problems = look_at(("destination", *named), BASE, named, {}, "orders.csv")
+    assert [p.code for p in problems] == ["same-field-twice"]
+
+
+def test_a_mapping_to_nothing_keeps_a_known_column_from_being_read() -> None:
+    columns, problems = look_at(("destination", "eccn"), BASE, {"ECCN": ()}, {}, "orders.csv")
+    assert problems == []
+    assert columns.holds == (("destination",), ())
+    assert columns.unread == {"eccn": "the mapping says that it holds nothing"}

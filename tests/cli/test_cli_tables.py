@@ -86,6 +86,84 @@ def test_two_columns_for_one_field_name_both(run: Run, table: Write) -> None:
     assert f"{said} [same-field-twice]" in err
 
 
+def test_the_mapping_says_which_of_two_dates_counts(run: Run, table: Write, tmp_path: Path) -> None:
+    """Who checks the run later, or asks about a row of it, reads the same column."""
+    path = table("Order Date,Ship Date,destination,eccn", "2020-01-02,2026-03-01,DE,EAR99")
+    assert "both hold `law_date` [same-field-twice]" in refused(run, path)
+    mapping, out = tmp_path / "map.yaml", tmp_path / "out.csv"
+    mapping.write_text("columns: {Ship Date: law_date}\n")
+    result = run("screen", path, "--map", mapping, "--output", out)
+    said = "carried along unread: the mapping says that `Ship Date` holds law_date"
+    assert f"column `Order Date` is {said}" in result.err
+    told = json.loads(run("explain", out, "--line", "2", "--format", "json").out)
+    assert told["law_date"] == "2026-03-01"
+    assert run("verify", out).out.startswith("identical")
+
+
+def test_a_column_that_the_mapping_empties_is_unread_in_every_later_look(
+    run: Run, table: Write, tmp_path: Path
+) -> None:
+    path = table("destination,eccn,law_date", "DE,3A090,2026-03-01")
+    mapping, out = tmp_path / "map.yaml", tmp_path / "out.csv"
+    mapping.write_text("columns: {eccn: []}\n")
+    result = run("screen", path, "--map", mapping, "--output", out)
+    assert "`eccn` is carried along unread: the mapping says that it holds nothing" in result.err
+    assert json.loads((tmp_path / "out.csv.manifest.json").read_text())["run"]["columns"] == {
+        "destination": ["destination"], "eccn": [], "law_date": ["law_date"]}  # fmt: skip
+    assert run("verify", out).out.startswith("identical")
+
+
+TITLES = ("Export report 2026", "", "Created on,2026-07-05", "")
+
+
+def test_titles_above_the_header_are_told_and_are_no_rows(
+    run: Run, table: Write, tmp_path: Path
+) -> None:
+    """Who checks the run later, or asks about a row of it, finds the same header."""
+    deny = ALLOWED.replace("S-1", "S-2").replace(",DE,", ",IR,")
+    path, out = table(*TITLES, HEADER, ALLOWED, deny), tmp_path / "out.csv"
+    result = run("screen", path, "--output", out)
+    said = "line 5 is taken as the header; the 4 lines above it are no rows"
+    assert said in result.err
+    assert [r["verdict"] for r in rows_of(out.read_text())] == ["allow", "deny"]
+    manifest = json.loads((tmp_path / "out.csv.manifest.json").read_text())
+    assert (manifest["rows_in"], manifest["rows_out"]) == (2, 2)
+    assert (manifest["run"]["header_row"], manifest["run"]["lines_above_header"]) == (5, 4)
+    assert run("verify", out).out.startswith("identical")
+    told = json.loads(run("explain", out, "--line", "3", "--format", "json").out)
+    assert told["verdict"] == "deny"
+    assert run("report", out).code == 0
+    explained = run("explain", path, "--line", "7", "--format", "json")
+    assert json.loads(explained.out)["verdict"] == "deny"
+    assert said in explained.err
+
+
+def test_a_doubtful_header_is_named(run: Run, table: Write, tmp_path: Path) -> None:
+    """What stands above it is filled as its rows are. The manifest keeps what was named."""
+    path, out = table(ALLOWED, HEADER, ALLOWED), tmp_path / "out.csv"
+    assert "if line 2 is the header, say `--header-row 2`" in refused(run, path)
+    assert run("screen", path, "--header-row", "2", "--output", out, "-q").code == 0
+    assert len(rows_of(out.read_text())) == 1
+    assert run("verify", out).out.startswith("identical")
+    assert run("explain", out, "--line", "2").code == 0
+    assert "# If line 2 is the header, say" in run("columns", path).out
+    found = run("columns", path, "--header-row", "2").out
+    assert "# Line 2 is taken as the header; the line above it is no row." in found
+    for command in ("explain", "why-not", "timeline"):
+        assert run(command, path, "--header-row", "2", "--line", "3").code == 0
+
+
+def test_what_cannot_be_told_of_dates_and_numbers_is_said_wherever_a_table_is_read(
+    run: Run, table: Write
+) -> None:
+    path = table("destination;eccn;law_date;quantity", "DE;EAR99;03.02.2026;1.500")
+    assert "`--decimal comma` or `--decimal point`" in run("explain", path).err
+    for command in ("explain", "why-not", "timeline"):
+        assert run(command, path, "--dates", "dmy", "--decimal", "comma").code == 0
+    found = run("explain", path, "--dates", "dmy", "--decimal", "comma", "--format", "json").out
+    assert json.loads(found)["law_date"] == "2026-02-03"
+
+
 def test_role_and_its_name_are_one_fact(run: Run, table: Write) -> None:
     err = refused(run, table("destination,exporter,exporter.name", "DE,a,b"))
     assert "the columns `exporter` and `exporter.name` both hold `exporter`" in err
