@@ -43,6 +43,8 @@ _COMPILED = {form: re.compile(pattern) for form, pattern in _FORMS.items()}
 _EITHER = rf"^-?(?:[0-9]+|[1-9][0-9]{{0,2}}(?:[{_SPACES}][0-9]{{3}})+){_AFTER}"
 """A number without decimals and with no more than spaces in it: every form reads it alike."""
 _POINTED = r"^(?:0?\.[0-9]+|[0-9]+\.[0-9]{1,2})$"
+_FEW = 10
+"""Of so many filled cells one that can be read in two ways does not hold up the table."""
 _PLAIN = rf"^[0-9]*$|{_POINTED}"
 
 
@@ -54,6 +56,10 @@ class _Seen:
     comma: int = 0
     point: int = 0
     plain: bool = True
+    filled: int = 0
+    """Rows that say anything."""
+    open: int = 0
+    """Rows whose number both forms read."""
     example: tuple[int, str] = (0, "")
 
 
@@ -73,6 +79,7 @@ class NumberColumns:
             # Such as 2.91, which is of one form alone; of them there may be very many.
             pointed = cells.str.contains(_POINTED).any()
             seen.cells, seen.point = seen.cells + bool(pointed), seen.point + bool(pointed)
+            seen.filled += int((cells != "").sum())
             if odd.is_empty():
                 continue
             seen.plain = False
@@ -83,12 +90,17 @@ class NumberColumns:
             seen.comma += int(comma.sum())
             seen.point += int(point.sum())
             both = odd.filter(comma & point)
+            if len(both):
+                seen.open += int(cells.is_in(both.implode()).sum())
             if len(both) and not seen.example[1]:
                 at = cells.is_in(both.implode()).arg_true()[0]
                 seen.example = (batch.lines[at], cells[at])
 
     def problems(self, file: str) -> list[Problem]:
-        """The columns of which nobody can tell how they are meant."""
+        """The columns of which nobody can tell how they are meant.
+
+        A few such cells go to review by themselves, as everything does that cannot be read.
+        """
         return [
             Problem(
                 "numbers-ambiguous",
@@ -98,7 +110,7 @@ class NumberColumns:
                 Place(file, 1),
             )
             for i, seen in self._seen.items()
-            if seen.example[1] and self._form(seen) is None
+            if seen.open * _FEW > seen.filled and self._form(seen) is None
         ]
 
     def readers(self) -> Mapping[int, Read]:

@@ -53,6 +53,12 @@ def test_a_column_that_fits_two_readings_is_refused(cells: list[str]) -> None:
     assert "can be read with a decimal comma or a decimal point: `1" in str(read(*cells))
 
 
+def test_a_few_cells_that_fit_two_readings_do_not_hold_up_the_table() -> None:
+    """They stay as they are, and no number is read of them."""
+    assert read(*["12"] * 20, "4,800") == [*["12"] * 20, "4,800"]
+    assert read(*["12.50"] * 20, "12.450,00") == [*["12.50"] * 20, "12.450,00"]
+
+
 @pytest.mark.parametrize(("asked", "wanted"), [(COMMA, "1500"), (POINT, "1.5000")])
 def test_what_is_asked_for_settles_it(asked: DecimalForm, wanted: str) -> None:
     assert read("1.500", asked=asked) == [wanted]
