@@ -117,9 +117,9 @@ class Partition:
     def _home(self, rulebook: int, group: str) -> int:
         """The first rulebook in which the group has the same members: there it is read."""
         if (rulebook, group) not in self._homes:
-            mine = _closure(self._groups[rulebook], group)
+            mine = self._groups[rulebook]
             self._homes[rulebook, group] = next(
-                (n for n in range(rulebook) if _closure(self._groups[n], group) == mine), rulebook
+                (n for n in range(rulebook) if same_members(self._groups[n], mine, group)), rulebook
             )
         return self._homes[rulebook, group]
 
@@ -152,6 +152,11 @@ class Partition:
 
 
 _ANY = {(a, b): any_of((a, b)) for a in Truth for b in Truth}
+
+
+def same_members(one: Mapping[str, Group], other: Mapping[str, Group], id: str) -> bool:
+    """Whether a group has the same members in both, whatever the date."""
+    return _closure(one, id) == _closure(other, id)
 
 
 def _closure(groups: Mapping[str, Group], id: str) -> dict[str, Group]:

@@ -67,10 +67,13 @@ def _grouped(
 ) -> tuple[list[str], set[str]]:
     """Groups first, the largest that fit, and the values that they leave."""
     groups = {}
+    outside = [v for v in known if v not in values]
     for id, group in view.content.groups.items():
         if group.of == of:
-            members = {v for v in known if view.in_group(id, v) is Truth.TRUE}
-            if len(members) > 2 and members <= values:
+            if any(view.in_group(id, v) is Truth.TRUE for v in outside):
+                continue
+            members = {v for v in values if view.in_group(id, v) is Truth.TRUE}
+            if len(members) > 2:
                 groups[id] = members
     found, left = [], set(values)
     while groups:
