@@ -104,7 +104,8 @@ class Parties:
             assert lemma is None and found is not None
             role = found.eval(self._role, model_completion=True).as_long()
             has = self._listings.true(found)
-            yield self._roles[role], found, [k for k, one in zip(self._kinds, has, strict=True) if one]
+            listings = [k for k, one in zip(self._kinds, has, strict=True) if one]
+            yield self._roles[role], found, listings
 
     def _checked(
         self, model: Any, only_asked: bool, again: bool = True

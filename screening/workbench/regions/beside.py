@@ -30,8 +30,10 @@ _ACTS = (CLAIM_UNMET, LICENSE_PROVED, LICENSE_CLAIMED)
 class Beside:
     """Names for when rules are met, the same for both versions."""
 
-    def __init__(self, keep: frozenset[Key]) -> None:
-        """`keep` are the rules that are told by what they say, at once."""
+    def __init__(self, keep: frozenset[Key], on_any_day: bool) -> None:
+        """`keep` are the rules that are told by what they say, at once. Of the others also those
+        that are not in force are free `on_any_day`."""
+        self._on_any_day = on_any_day
         self.read = set(keep)
         """The rules that the solver was told of."""
         self.laws: list[Any] = []
@@ -50,9 +52,10 @@ class Beside:
 
     def _name(self, key: Key, free: Free, met: Callable[[], Sides]) -> Sides:
         if key not in self._named:
+            may_be = (True, True) if self._on_any_day else free
             sure, possible = (
                 self._one(key, n == 0, f"{key[0]} {key[1]} {word}") if can else NO
-                for n, (can, word) in enumerate(zip(free, ("met", "may be met"), strict=True))
+                for n, (can, word) in enumerate(zip(may_be, ("met", "may be met"), strict=True))
             )
             if NO not in (sure, possible):
                 self.laws.append(z3.Implies(sure.z3, possible.z3))

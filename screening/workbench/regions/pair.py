@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -89,15 +89,16 @@ class Pair:
 
     def __init__(
         self, frame: Frame, epoch: Epoch, readings: tuple[Reading, ...], keep: frozenset[Key],
-        timeout: float,
+        timeout: float, on_any_day: bool = False,
     ) -> None:  # fmt: skip
-        """`keep` are the rules that are told by what they say; the changed ones have to be."""
+        """`keep` are the rules that are told by what they say; the changed ones have to be. Of the
+        others it is left open `on_any_day` whether they are in force."""
         self.frame, self.epoch, self.readings = frame, epoch, readings
         self.solver = Solver(frame, epoch, self.readings[0], timeout)
         views = [book.view(epoch.first) for book in frame.rulebooks]
         looks = list(zip(self.readings, frame.compiled, views, strict=True))
-        self.beside = Beside(keep)
-        self.frame_links = links(frame.compiled)
+        self.beside = Beside(keep, on_any_day)
+        self._links = links(frame.compiled)
         mets = [self.beside.mets(each_met(*look, self.solver.acts)) for look in looks]
         self.old, self.new = (
             self._side(book, look, met)
@@ -125,7 +126,7 @@ class Pair:
                 return model, facts
             # Of the rules that came to something else first those next to the ones that were told,
             # then as many as suffice to exclude the model.
-            near = self.links_of(self.beside.read) & wrong.keys()
+            near = {k for key in self.beside.read for k in self._links.get(key, ())} & wrong.keys()
             if near:
                 wrong = dict.fromkeys(sorted(near, key=str))
             elif self.solver.excluded(*names, *(literal for _, literal in right.values())):
@@ -135,16 +136,12 @@ class Pair:
             self.solver.learn(list(self.beside.meanings(wrong)))
         return None
 
-    def links_of(self, keys: Iterable[Key]) -> set[Key]:
-        """The rules next to these."""
-        return {k for key in keys for k in self.frame_links.get(key, ())}
-
-    def may_differ(self) -> bool:
-        """Whether any shipment is answered differently. Raises `TimedOut`."""
+    def differing(self) -> tuple[Any, Facts] | None:
+        """A model and its shipment that is answered differently, if any. Raises `TimedOut`."""
         if self.differs.term is False:
-            return False
+            return None
         with self.solver.given(self.differs.z3):
-            return self.model() is not None
+            return self.model()
 
     def matters(self, term: Any) -> bool:
         """Whether what the term speaks of has to do with the change at all."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from screening.decide.columns import Column
 from screening.decide.verdict import is_covered
@@ -61,7 +62,7 @@ def _what(one: Rulebook, other: Rulebook, epoch: Epoch) -> list[Hashable]:
             tuple(sorted(str(_name(columns[i])) for i in part if alive[i])) for part in parts
         )
 
-    rules: list[tuple[Hashable, ...]] = []
+    rules: list[tuple[Any, ...]] = []
     for column, dated, here in zip(compiled.columns, dates, alive, strict=True):
         if here:
             reach = reached(column)

@@ -37,14 +37,17 @@ class Found:
     read: frozenset[Key]
     """The rules whose words the solver was told; the others could be what they like."""
     cubes: tuple[Cube, ...]
+    on_any_day: bool
+    """Whether it holds whichever of the others are in force."""
 
     def holds_on(self, days: Sequence[Days], changed: frozenset[Key]) -> bool:
         """Whether nothing that it hangs on is otherwise on these days."""
         return changed <= self.read and all(
             here.settled == there.settled
             and all(here.of.get(key) == there.of.get(key) for key in self.read)
-            and all(key in self.read or _within(free, there.free.get(key))
-                    for key, free in here.free.items())
+            and (self.on_any_day or all(
+                key in self.read or _within(free, there.free.get(key))
+                for key, free in here.free.items()))
             for here, there in zip(days, self.days, strict=True)
         )  # fmt: skip
 
@@ -95,14 +98,16 @@ class Comparer:
         self._found = None
         compiled, readings = self._frame.compiled, self._frame.readings(epoch)
         # Mostly it is enough to look at the rules that changed, and at few others as they come up.
-        pair = Pair(self._frame, epoch, readings, changed(compiled, days), self._each)
-        cubes, whole = [], True
-        if pair.may_differ():
+        pair = Pair(self._frame, epoch, readings, changed(compiled, days), self._each, True)
+        found = pair.differing() is not None
+        cubes: list[Cube] = []
+        whole = True
+        if found:
             # For words that people use, all is looked at on which the effect of these hangs.
             pair = Pair(self._frame, epoch, readings, touched(compiled, days), self._each)
             cubes, whole = _cubes(pair, self._before)
         # What was found for other days is the first thing to try on the next.
-        self._before = merged(cubes)
+        self._before = _without_needless(pair, merged(cubes))
         regions = []
         doubts = [] if whole else [f"stopped at {MOST:,} regions: there are more"]
         for cube in self._before:
@@ -113,7 +118,7 @@ class Comparer:
                 words = ", ".join(w.words for w in told) or "every shipment"
                 doubts.append(f"may change: {words}: {cube.old} -> {cube.new} ({error})")
         if not doubts:
-            self._found = Found(days, frozenset(pair.beside.read), tuple(self._before))
+            self._found = Found(days, frozenset(pair.beside.read), tuple(self._before), not found)
         return regions, doubts
 
     def _region(self, epoch: Epoch, cube: Cube, facts: Facts) -> Region:
@@ -143,6 +148,20 @@ def _cubes(pair: Pair, before: list[Cube]) -> tuple[list[Cube], bool]:
         found.append(cube_around(pair, *shipment, by_rules=len(found) >= _BY_FACTS))
         pair.solver.tell(z3.Implies(asked, ~found[-1].term))
     return found, True
+
+
+def _without_needless(pair: Pair, cubes: list[Cube]) -> list[Cube]:
+    """The same without cubes all of whose shipments the others have too, those first that are told
+    by most words: which is found first is chance."""
+    if len(cubes) > _BY_FACTS:
+        return cubes  # nobody reads so many one by one
+    kept = list(cubes)
+    for cube in sorted(cubes, key=lambda c: -len(c.literals)):
+        rest = [c for c in kept if c is not cube]
+        with pair.solver.given(cube.term, *(z3.Not(c.term) for c in rest)):
+            if rest and pair.model() is None:
+                kept = rest
+    return kept
 
 
 def _told(cube: Cube, view: View) -> list[Where]:

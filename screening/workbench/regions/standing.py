@@ -65,7 +65,9 @@ class Standing:
         rulebook, compiled = self._rulebooks[n], self._compiled[n]
         view = rulebook.view(epoch.first)
         look = _Look(n, view, GroupStates(view), epoch.first, {})
-        numbers, of, free = [], {}, {}
+        numbers = []
+        of: dict[Key, int] = {}
+        free: dict[Key, Free] = {}
         dates = view.dates(compiled)
         for said, column, dated in zip(self._said[n], compiled.columns, dates, strict=True):
             exprs = [column.when]
