@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from screening import places
 from screening.casting import normalize_text
@@ -70,6 +71,18 @@ class Partition:
         self._columns: dict[Hashable, tuple[Truth, ...]] = {}
         self._homes: dict[tuple[int, str], int] = {}
 
+    def seen_by(self, looks: Sequence[Look], fields: Iterable[Field]) -> list[Mapping[str, Cells]]:
+        """The cells of all these fields for each rulebook, found as they are asked for."""
+        shared: dict[str, tuple[Cells, ...]] = {}
+        known = {of.id: of for of in fields}
+
+        def found(id: str) -> tuple[Cells, ...]:
+            if id not in shared:
+                shared[id] = self.of(known[id], looks)
+            return shared[id]
+
+        return [_Asked(known, partial(_at, found, n)) for n in range(len(looks))]
+
     def of(self, field: Field, looks: Sequence[Look]) -> tuple[Cells, ...]:
         """The cells of a field as each rulebook sees them; their values are the same."""
         key = (field.scope, field.id)
@@ -117,9 +130,9 @@ class Partition:
     def _home(self, rulebook: int, group: str) -> int:
         """The first rulebook in which the group has the same members: there it is read."""
         if (rulebook, group) not in self._homes:
-            mine = _closure(self._groups[rulebook], group)
+            mine = self._groups[rulebook]
             self._homes[rulebook, group] = next(
-                (n for n in range(rulebook) if _closure(self._groups[n], group) == mine), rulebook
+                (n for n in range(rulebook) if same_members(self._groups[n], mine, group)), rulebook
             )
         return self._homes[rulebook, group]
 
@@ -151,7 +164,35 @@ class Partition:
                     yield from dated.members
 
 
+class _Asked(Mapping[str, Cells]):
+    """Cells by field, found as they are asked for."""
+
+    def __init__(self, known: Mapping[str, Field], found: Callable[[str], Cells]) -> None:
+        self._known, self._found = known, found
+
+    def __getitem__(self, id: str) -> Cells:
+        return self._found(id)
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._known  # not found for this alone
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def _at(found: Callable[[str], tuple[Cells, ...]], n: int, id: str) -> Cells:
+    return found(id)[n]
+
+
 _ANY = {(a, b): any_of((a, b)) for a in Truth for b in Truth}
+
+
+def same_members(one: Mapping[str, Group], other: Mapping[str, Group], id: str) -> bool:
+    """Whether a group has the same members in both, whatever the date."""
+    return _closure(one, id) == _closure(other, id)
 
 
 def _closure(groups: Mapping[str, Group], id: str) -> dict[str, Group]:

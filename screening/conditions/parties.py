@@ -30,6 +30,7 @@ class Parties:
         self._asked: dict[tuple[tuple[str, ...], int], Any] = {}
         self._tests: list[tuple[Any, Any, tuple[str, ...]]] = []
         self._heads, self._bodies = Booleans(), Booleans()
+        self._listings = Booleans([self.has_listing(k).z3 for k in kinds])
         self._meets_it: list[Any] = []
         self._misses: list[Any] = []
         self._solver = z3.Solver()
@@ -102,10 +103,8 @@ class Parties:
         for lemma, found in self._checked(model, False):
             assert lemma is None and found is not None
             role = found.eval(self._role, model_completion=True).as_long()
-            listings = [
-                k for k in self._kinds
-                if z3.is_true(found.eval(self.has_listing(k).z3, model_completion=True))
-            ]  # fmt: skip
+            has = self._listings.true(found)
+            listings = [k for k, one in zip(self._kinds, has, strict=True) if one]
             yield self._roles[role], found, listings
 
     def _checked(

@@ -169,11 +169,11 @@ def readings_of(
     def spaces(scope: Scope, prefix: str, fixed: Mapping[str, bool]) -> list[Space]:
         fields = vocabulary.of(scope)
         own = {id: read for (s, id), read in reads.items() if s is scope}
-        cells = {id: partition.of(fields[id], looks) for id in own if fields[id].type in _CELLED}
-        first = Space(prefix, {id: c[0] for id, c in cells.items()}, own, law_date, fixed=fixed)
+        celled = [fields[id] for id in own if fields[id].type in _CELLED]
+        cells = partition.seen_by(looks, celled)
+        first = Space(prefix, cells[0], own, law_date, fixed=fixed)
         # The others share its variables and their bounds; only what tests say differs.
-        return [first, *(replace(first, cells={id: c[n] for id, c in cells.items()})
-                         for n in range(1, len(looks)))]  # fmt: skip
+        return [first, *(replace(first, cells=theirs) for theirs in cells[1:])]
 
     shipments = spaces(Scope.SHIPMENT, "shipment", {"conflicting_facts": False})
     each = spaces(Scope.PARTY, "party", {"screened": True})

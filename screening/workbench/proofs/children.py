@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import importlib.util
 import multiprocessing
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
@@ -71,10 +73,16 @@ def look_deeper(folder: Path, *, seconds: float = 600, each: float = 30) -> list
 
 
 def told_by(
-    seconds: float, work: Callable[..., None], jobs: Sequence[tuple[Any, ...]]
-) -> Iterator[Any]:
-    """What child processes send, as it comes; they are killed at the deadline."""
-    context = multiprocessing.get_context("spawn")
+    seconds: float, work: Callable[..., None], jobs: Sequence[tuple[Any, ...]],
+    inherit: bool = False,
+) -> Iterator[Any]:  # fmt: skip
+    """What child processes send, as it comes; they are killed at the deadline.
+
+    With `inherit` they begin with what this process has loaded, where it can be handed on as it is:
+    where the system can fork, and there is no other thread that might hold a lock meanwhile.
+    """
+    forks = inherit and sys.platform == "linux" and threading.active_count() == 1
+    context: Any = multiprocessing.get_context("fork" if forks else "spawn")
     until = time.monotonic() + seconds
     children = []
     open_: list[Connection] = []

@@ -11,7 +11,7 @@ import z3
 
 from screening.conditions.cells import Partition
 from screening.conditions.listings import ListingKinds
-from screening.conditions.models import check
+from screening.conditions.models import check, holds
 from screening.conditions.prove import Reading, readings_of
 from screening.conditions.reads import reads_of
 from screening.conditions.tree import Compare, Elapsed, Expr, Member, Relate, SomeListing, walk
@@ -107,7 +107,7 @@ class Solver:
         finally:
             self._solver.pop()
             self._bounds = bounds
-            # What parties cannot be together holds whatever was given.
+            # What was learnt holds whatever was given.
             self._solver.add(*self._lemmas)
             self._lemmas = [*kept, *self._lemmas]
 
@@ -151,8 +151,12 @@ class Solver:
             for solver in (self, *self.beside):
                 solver.learn(lemmas)
 
+    def stands(self, model: Any, names: Sequence[Any] = ()) -> bool:
+        """Whether all that the solver was told holds in a model, which was changed since."""
+        return all(holds(model, term) for term in (*names, *self._solver.assertions()))
+
     def learn(self, lemmas: Sequence[Any]) -> None:
-        """What parties cannot be together."""
+        """What holds of shipments whatever is given, as what parties cannot be together."""
         self._lemmas += lemmas
         self._solver.add(*lemmas)
 

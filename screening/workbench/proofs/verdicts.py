@@ -5,8 +5,9 @@ The third machine of the one program: its registers hold propositions instead of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import z3
@@ -128,14 +129,35 @@ Key = tuple[str, Finding | None]
 Mets = Mapping[Key, Sides]
 """When each is met."""
 
+Free = tuple[bool, bool]
+"""Whether the dates let a rule be surely met, and possibly."""
+
 
 def mets(reading: Reading, compiled: Compiled, view: View, done: Acts) -> dict[Key, Sides]:
     """When each rule is met, for all complete shipments on the view's date."""
-    found: dict[Key, Sides] = {}
+    asked = each_met(reading, compiled, view, done)
+    return {key: met() for key, (_, met) in asked.items()}
+
+
+def each_met(
+    reading: Reading, compiled: Compiled, view: View, done: Acts
+) -> dict[Key, tuple[Free, Callable[[], Sides]]]:
+    """Each rule with what the dates let it be, and when it is met, translated as it is asked."""
+    found: dict[Key, tuple[Free, Callable[[], Sides]]] = {}
     for column, dated in zip(compiled.columns, view.dates(compiled), strict=True):
         if key_of(column) not in found:
-            found[key_of(column)] = _met(column, dated, compiled.exceptions, reading, done)
+            met = partial(_met, column, dated, compiled.exceptions, reading, done)
+            found[key_of(column)] = free_of(column, dated), met
     return found
+
+
+def free_of(column: Column, dated: OnDate) -> Free:
+    """What the dates alone let the column be."""
+    if _special(column):
+        return True, True
+    if dated.outside:
+        return False, False
+    return not (dated.unverified or (dated.stale and column.rule.kind is not None)), True
 
 
 def key_of(column: Column) -> Key:
@@ -198,7 +220,8 @@ def _met(
         return plain(Formula(z3.And(done.license == 2, done.runs)))
     if rule.id == LICENSE_CLAIMED:
         return plain(Formula(z3.And(done.license >= 1, done.runs)))
-    if dated.outside:
+    can_surely, can_possibly = free_of(column, dated)
+    if not can_possibly:
         return plain(NO)
     when = reading.sides(column.when)
     sure, possible = when.sure, when.possible
@@ -208,9 +231,7 @@ def _met(
     if rule.absent_unless_shown:
         claimed = done.claims(rule.exception) if rule.exception is not None else NO
         possible = possible & (when.sure | claimed)
-    if dated.unverified or (dated.stale and rule.kind is not None):
-        sure = NO
-    return Sides(sure, possible)
+    return Sides(sure if can_surely else NO, possible)
 
 
 def claim_of(number: int, exceptions: tuple[str, ...]) -> str | None:

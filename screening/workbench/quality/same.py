@@ -20,8 +20,10 @@ from screening.shipment import Shipment
 from screening.workbench.proofs.mock import smallest
 from screening.workbench.proofs.solving import Frame, TimedOut
 from screening.workbench.quality.mutants import Mutant
+from screening.workbench.regions.beside import changed
 from screening.workbench.regions.pair import Pair
 from screening.workbench.regions.same import differing_epochs
+from screening.workbench.regions.standing import Standing
 
 
 def told_apart(rb: Rulebook, mutant: Mutant, seconds: float) -> dict[str, Any] | bool | None:
@@ -31,19 +33,17 @@ def told_apart(rb: Rulebook, mutant: Mutant, seconds: float) -> dict[str, Any] |
     other = _with(rb, mutant)
     epochs = differing_epochs(rb, other)
     frame = Frame((rb, other)) if epochs else None
+    standing = Standing((rb, other), frame.compiled) if frame is not None else None
     for epoch in epochs:
         left = until - time.monotonic()
-        if left <= 0 or frame is None:
+        if left <= 0 or frame is None or standing is None:
             return None
         try:
-            pair = Pair(frame, epoch, left)
-            differs = pair.differs()
-            if differs.term is False:
-                continue
-            with pair.solver.given(differs.z3):
-                model = pair.solver.model()
-            if model is not None:
-                return _example(rb, other, mutant, pair.solver.facts(model)) or True
+            keep = changed(frame.compiled, standing.on(epoch))
+            pair = Pair(frame, epoch, frame.readings(epoch), keep, left, on_any_day=True)
+            shipment = pair.differing()
+            if shipment is not None:
+                return _example(rb, other, mutant, shipment[1]) or True
         except (TimedOut, Unreadable, z3.Z3Exception):
             return None
     return False

@@ -1,98 +1,157 @@
 """What a change does not touch: rules that stand beside it, whatever they ask for.
 
-Of these only matters what they come to, not which facts they read. So that regions are grown, each
-gets a name (`Beside.names`), and what it says is told to the solver only where a shipment is
-sought (`Beside.meanings`). What holds whatever the names mean holds of what they do mean.
+Of these only matters what they come to, not which facts they read, and mostly not even that. So
+each gets names, which are free, and what it says is told to the solver only where it finds a
+shipment for which the rule comes to something else than the name says. What holds whatever the
+names mean holds of what they do mean.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import z3
 
-from screening.conditions.formula import Formula, Sides
+from screening.conditions.formula import NO, Formula, Sides
+from screening.conditions.models import Booleans
 from screening.decide.columns import Column
 from screening.decide.compile import Compiled
-from screening.rulebook.model import CLAIM_UNMET
-from screening.workbench.proofs.verdicts import Key, Mets, key_of
+from screening.decide.met import Met
+from screening.rulebook.model import CLAIM_UNMET, LICENSE_CLAIMED, LICENSE_PROVED
+from screening.truth import Truth
+from screening.workbench.proofs.verdicts import Free, Key, Mets, key_of
+from screening.workbench.regions.standing import Days
+
+_ACTS = (CLAIM_UNMET, LICENSE_PROVED, LICENSE_CLAIMED)
+"""Rules of what the exporter does, which are told by a variable each."""
 
 
-@dataclass
 class Beside:
     """Names for when rules are met, the same for both versions."""
 
-    laws: list[Any] = field(default_factory=list)
-    """What holds of the names by themselves: what surely holds is possible."""
-    meanings: list[Any] = field(default_factory=list)
-    """What each name means."""
-    _names: dict[Key, Sides] = field(default_factory=dict)
+    def __init__(self, keep: frozenset[Key], on_any_day: bool) -> None:
+        """`keep` are the rules that are told by what they say, at once. Of the others also those
+        that are not in force are free `on_any_day`."""
+        self._on_any_day = on_any_day
+        self.read = set(keep)
+        """The rules that the solver was told of."""
+        self.laws: list[Any] = []
+        """What holds of the names by themselves: what surely holds is possible."""
+        self._keep = keep
+        self._named: dict[Key, tuple[Sides, Callable[[], Sides]]] = {}
+        self._names: list[tuple[Key, bool, Any]] = []
+        self._asked = Booleans()
 
-    def named(self, mets: Mets, keep: frozenset[Key]) -> dict[Key, Sides]:
-        """The same with names, but for the rules to keep."""
-        return {key: met if key in keep else self._name(key, met) for key, met in mets.items()}
+    def mets(self, rules: Mapping[Key, tuple[Free, Callable[[], Sides]]]) -> Mets:
+        """When the rules are met: what those to keep say, and names for the others."""
+        return {
+            key: met() if key in self._keep or key[0] in _ACTS else self._name(key, free, met)
+            for key, (free, met) in rules.items()
+        }
 
-    def _name(self, key: Key, met: Sides) -> Sides:
-        if key not in self._names:
-            sure = self._one(met.sure, f"{key[0]} {key[1]} met")
-            if met.possible.z3.eq(met.sure.z3):
-                self._names[key] = Sides(sure, sure)
-            else:
-                possible = self._one(met.possible, f"{key[0]} {key[1]} may be met")
+    def _name(self, key: Key, free: Free, met: Callable[[], Sides]) -> Sides:
+        if key not in self._named:
+            may_be = (True, True) if self._on_any_day else free
+            sure, possible = (
+                self._one(key, n == 0, f"{key[0]} {key[1]} {word}") if can else NO
+                for n, (can, word) in enumerate(zip(may_be, ("met", "may be met"), strict=True))
+            )
+            if NO not in (sure, possible):
                 self.laws.append(z3.Implies(sure.z3, possible.z3))
-                self._names[key] = Sides(sure, possible)
-        return self._names[key]
+            self._named[key] = Sides(sure, possible), met
+        return self._named[key][0]
 
-    def _one(self, formula: Formula, name: str) -> Formula:
-        if isinstance(formula.term, bool):
-            return formula
+    def _one(self, key: Key, sure: bool, name: str) -> Formula:
         named = z3.Bool(f"beside: {name}")
-        self.meanings.append(named == formula.term)
+        self._names.append((key, sure, named))
+        self._asked.add([named])
         return Formula(named)
 
+    def meanings(self, keys: Iterable[Key]) -> Iterator[Any]:
+        """What the names of these rules mean."""
+        for key in keys:
+            self.read.add(key)
+            names, met = self._named[key]
+            means = met()
+            for name, meaning in ((names.sure, means.sure), (names.possible, means.possible)):
+                if not isinstance(name.term, bool):
+                    yield name.term == meaning.z3
 
-def touched(sides: Iterable[tuple[Compiled, Mets]]) -> frozenset[Key]:
+    def put_right(
+        self, model: Any, compiled: Compiled, met: Sequence[Met]
+    ) -> tuple[dict[Key, None], dict[int, tuple[Key, Any]]]:
+        """Make a model's names say what the engine found: the rules for which they did not, and
+        what each name should have said, by the solver's number.
+
+        Rules that the solver was told of stay: what the engine says otherwise of them is no matter
+        of names.
+        """
+        found = {key_of(c): one.value for c, one in zip(compiled.columns, met, strict=True)}
+        wrong: dict[Key, None] = {}
+        right: dict[int, tuple[Key, Any]] = {}
+        said = self._asked.said(model)
+        for (key, sure, named), is_said in zip(self._names, said, strict=True):
+            if key in self.read:
+                continue
+            is_so = found[key] is Truth.TRUE if sure else found[key] is not Truth.FALSE
+            literal = named if is_so else z3.Not(named)
+            right[literal.get_id()] = key, literal
+            if is_said is not is_so:
+                model.update_value(named, z3.BoolVal(is_so))
+                wrong[key] = None
+        return wrong, right
+
+
+def links(compiled: Sequence[Compiled]) -> dict[Key, set[Key]]:
+    """For each rule those that it hangs on and those that hang on it, without any between."""
+    found: dict[Key, set[Key]] = {}
+    for own in compiled:
+        keys = [key_of(column) for column in own.columns]
+        for key, column in zip(keys, own.columns, strict=True):
+            for i in _hangs_on(own, column):
+                found.setdefault(key, set()).add(keys[i])
+                found.setdefault(keys[i], set()).add(key)
+    return found
+
+
+def changed(compiled: Sequence[Compiled], days: Sequence[Days]) -> frozenset[Key]:
+    """The rules that change."""
+    found = zip(compiled, _changed(compiled, days), strict=True)
+    return frozenset(key_of(own.columns[i]) for own, columns in found for i in columns)
+
+
+def touched(compiled: Sequence[Compiled], days: Sequence[Days]) -> frozenset[Key]:
     """The rules that change, those whose effect hangs on these, and what that hangs on."""
-    (old, old_mets), (new, new_mets) = sides
-    one, other = _columns(old), _columns(new)
-    found: set[Key] = set()
-    for compiled, mine, theirs in ((old, one, other), (new, other, one)):
-        changed = {
-            i
-            for name, (i, said) in mine.items()
-            if name not in theirs
-            or theirs[name][1] != said
-            or not _same(old_mets, new_mets, key_of(compiled.columns[i]))
+    found = zip(compiled, _changed(compiled, days), strict=True)
+    return frozenset(
+        key_of(own.columns[i]) for own, columns in found for i in _around(own, columns)
+    )
+
+
+def _changed(compiled: Sequence[Compiled], days: Sequence[Days]) -> Iterator[set[int]]:
+    columns = [_columns(own, here) for own, here in zip(compiled, days, strict=True)]
+    for mine, theirs in zip(columns, reversed(columns), strict=True):
+        yield {
+            i for name, (i, said) in mine.items() if name not in theirs or theirs[name][1] != said
         }
-        found |= {key_of(compiled.columns[i]) for i in _around(compiled, changed)}
-    return frozenset(found)
 
 
-def _columns(compiled: Compiled) -> Mapping[object, tuple[int, object]]:
+def _columns(compiled: Compiled, days: Days) -> Mapping[object, tuple[int, object]]:
     """Each column by name, with the names of those it hangs on."""
     found: dict[object, tuple[int, object]] = {}
     seen: dict[object, int] = {}
     for i, column in enumerate(compiled.columns):
         name = _name(column)
         seen[name] = seen.get(name, -1) + 1  # a replacement has a column for each target
-        rule = column.rule
         parts = (column.replaces, column.reached_by, column.barred_by)
         hangs = tuple(tuple(sorted(_name(compiled.columns[k]) for k in p)) for p in parts)
-        found[name, seen[name]] = i, (rule.kind, rule.exception, hangs)
+        found[name, seen[name]] = i, (days.numbers[i], hangs)
     return found
 
 
 def _name(column: Column) -> tuple[str, str, str]:
     return column.rule.id, str(column.finding), str(column.rule.verdict)
-
-
-def _same(old: Mets, new: Mets, key: Key) -> bool:
-    if key not in old or key not in new:
-        return False
-    pairs = ((old[key].sure, new[key].sure), (old[key].possible, new[key].possible))
-    return all(a.z3.eq(b.z3) for a, b in pairs)
 
 
 def _around(compiled: Compiled, changed: set[int]) -> set[int]:

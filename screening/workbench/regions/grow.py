@@ -10,6 +10,7 @@ import z3
 
 from screening.conditions.formula import every
 from screening.conditions.models import holds
+from screening.facts import Facts
 from screening.workbench.regions.literals import (
     WEAKER,
     Choice,
@@ -31,7 +32,8 @@ class Cube:
     new: Answer
     literals: tuple[Literal, ...]
     choices: tuple[tuple[Choice, frozenset[int]], ...]
-    model: Any
+    facts: Facts
+    """A shipment in it."""
 
     @cached_property
     def term(self) -> Any:
@@ -41,8 +43,8 @@ class Cube:
         return z3.And(*parts) if parts else z3.BoolVal(True)
 
 
-def cube_around(pair: Pair, model: Any, by_rules: bool = False) -> Cube:
-    """The region around the shipment of a model. What it says holds of every shipment in it."""
+def cube_around(pair: Pair, model: Any, facts: Facts, by_rules: bool = False) -> Cube:
+    """The region around a model and its shipment. What it says holds of every shipment in it."""
     old, new = pair.old.answer(model), pair.new.answer(model)
     change = every([pair.old.answers(old), pair.new.answers(new)])
     found = literals(pair, model, old, new, by_rules)
@@ -51,10 +53,10 @@ def cube_around(pair: Pair, model: Any, by_rules: bool = False) -> Cube:
         if kept is None:
             # Nothing that can be said of it suffices: the change itself is the region.
             whole = Literal(Tier.OTHERS, change.z3, "wherever both answers are given")
-            return Cube(old, new, (whole,), (), model)
+            return Cube(old, new, (whole,), (), facts)
         plain = tuple(x for x in kept if x.choice is None)
         choices = [(x.choice, frozenset([x.choice.cell])) for x in kept if x.choice is not None]
-        cube = Cube(old, new, plain, tuple(choices), model)
+        cube = Cube(old, new, plain, tuple(choices), facts)
         for at in range(len(choices)):
             cube = _widened(pair, cube, at, change.z3)
     for at in range(len(choices)):
@@ -84,14 +86,14 @@ def carried(pair: Pair, cube: Cube) -> Cube | None:
             return None
         choices.append((here, inside))
     here_ = tuple(known[x.words] for x in cube.literals)
-    found = Cube(cube.old, cube.new, here_, tuple(choices), None)
+    found = Cube(cube.old, cube.new, here_, tuple(choices), cube.facts)
     change = every([pair.old.answers(cube.old), pair.new.answers(cube.new)])
     with pair.wide.given(z3.Not(change.z3), found.term):
         if pair.wide.can_be() is not None:
             return None
     with pair.solver.given(found.term):
-        model = pair.solver.model()
-    return None if model is None else replace(found, model=model)
+        shown = pair.model()
+    return None if shown is None else replace(found, facts=shown[1])
 
 
 def _needed(pair: Pair, found: list[Literal]) -> list[Literal] | None:
@@ -161,10 +163,10 @@ def _inhabited(pair: Pair, cube: Cube, at: int) -> Cube:
     found: frozenset[int] = frozenset()
     with pair.solver.given(cube.term):
         while found < cells:
-            model = pair.solver.can_be()
-            if model is None:
+            shown = pair.model()
+            if shown is None:
                 break
-            seen = _alike(model, choice, cube.term, cells - found)
+            seen = _alike(shown[0], choice, cube.term, cells - found)
             pair.solver.tell(*(choice.variable != i for i in seen))
             found |= seen
     return replace(cube, choices=(*cube.choices[:at], (choice, found), *cube.choices[at + 1 :]))

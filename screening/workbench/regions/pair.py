@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import z3
 
 from screening.conditions.formula import YES, Formula, Sides, every, some
 from screening.conditions.models import variables
+from screening.conditions.prove import Reading
 from screening.decide.columns import Column
 from screening.decision import Finding, Verdict
 from screening.engine import Rulebook
+from screening.facts import Facts
 from screening.workbench.proofs.epochs import Epoch
 from screening.workbench.proofs.solving import Frame, Solver
-from screening.workbench.proofs.verdicts import Decided, Mets, decided
-from screening.workbench.proofs.verdicts import mets as mets_of
-from screening.workbench.regions.beside import Beside, touched
+from screening.workbench.proofs.verdicts import Decided, Key, Mets, decided, each_met
+from screening.workbench.regions.beside import Beside, links
 from screening.workbench.regions.told import Answer
 
 
@@ -85,33 +87,69 @@ class Side:
 class Pair:
     """Both versions on the days of an epoch."""
 
-    def __init__(self, frame: Frame, epoch: Epoch, timeout: float) -> None:
-        self.frame, self.epoch = frame, epoch
-        self.readings = frame.readings(epoch)
+    def __init__(
+        self, frame: Frame, epoch: Epoch, readings: tuple[Reading, ...], keep: frozenset[Key],
+        timeout: float, on_any_day: bool = False,
+    ) -> None:  # fmt: skip
+        """`keep` are the rules that are told by what they say; the changed ones have to be. Of the
+        others it is left open `on_any_day` whether they are in force."""
+        self.frame, self.epoch, self.readings = frame, epoch, readings
         self.solver = Solver(frame, epoch, self.readings[0], timeout)
         views = [book.view(epoch.first) for book in frame.rulebooks]
         looks = list(zip(self.readings, frame.compiled, views, strict=True))
-        mets = [mets_of(*look, self.solver.acts) for look in looks]
-        keep = touched(zip(frame.compiled, mets, strict=True))
-        beside = Beside()
+        self.beside = Beside(keep, on_any_day)
+        self._links = links(frame.compiled)
+        mets = [self.beside.mets(each_met(*look, self.solver.acts)) for look in looks]
         self.old, self.new = (
-            self._side(book, look, beside.named(met, keep))
+            self._side(book, look, met)
             for book, look, met in zip(frame.rulebooks, looks, mets, strict=True)
         )
         # To grow regions nothing need be known of the rules beside the change.
         self.wide = Solver(frame, epoch, self.readings[0], timeout)
-        self.wide.tell(*beside.laws)
         self.wide.beside, self.solver.beside = (self.solver,), (self.wide,)
-        self.solver.tell(*beside.laws, *beside.meanings)
+        for solver in (self.wide, self.solver):
+            solver.tell(*self.beside.laws)
         self._mark_unchanged()
         self.offers: dict[Hashable, list[Any]] = {}
         """What can be said of shipments, once it was asked for: see `literals.offered`."""
         self._variables: dict[int, frozenset[int]] = {}
-        self._asked = variables(self.differs().z3, self._variables)
+
+    def model(self, *names: Any) -> tuple[Any, Facts] | None:
+        """A model of what the solver was given and its shipment, where rules beside the change are
+        met as the engine says; `None` where there is none. Raises `TimedOut`."""
+        while (model := self.solver.model(*names)) is not None:
+            facts = self.solver.facts(model)
+            view = self.old.rulebook.view(facts.law_date)
+            ruling = self.old.rulebook.ruling(facts, view)
+            wrong, right = self.beside.put_right(model, ruling.compiled, ruling.met)
+            if not wrong or self.solver.stands(model, names):
+                return model, facts
+            # Of the rules that came to something else first those next to the ones that were told,
+            # then as many as suffice to exclude the model.
+            near = {k for key in self.beside.read for k in self._links.get(key, ())} & wrong.keys()
+            if near:
+                wrong = dict.fromkeys(sorted(near, key=str))
+            elif self.solver.excluded(*names, *(literal for _, literal in right.values())):
+                core = self.solver.core()
+                wrong = {key: None for id, (key, _) in right.items() if id in core and key in wrong
+                         } or wrong  # fmt: skip
+            self.solver.learn(list(self.beside.meanings(wrong)))
+        return None
+
+    def differing(self) -> tuple[Any, Facts] | None:
+        """A model and its shipment that is answered differently, if any. Raises `TimedOut`."""
+        if self.differs.term is False:
+            return None
+        with self.solver.given(self.differs.z3):
+            return self.model()
 
     def matters(self, term: Any) -> bool:
         """Whether what the term speaks of has to do with the change at all."""
-        return not self._asked.isdisjoint(variables(term, self._variables))
+        return not self._speaks_of.isdisjoint(variables(term, self._variables))
+
+    @cached_property
+    def _speaks_of(self) -> frozenset[int]:
+        return variables(self.differs.z3, self._variables)
 
     def _side(self, rulebook: Rulebook, look: Any, known: Mets) -> Side:
         reading, compiled, view = look
@@ -140,6 +178,7 @@ class Pair:
         self.old.unchanged = frozenset(i for i, _ in same)
         self.new.unchanged = frozenset(j for _, j in same)
 
+    @cached_property
     def differs(self) -> Formula:
         """When the answers differ."""
         parts = [

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from screening.engine import Rulebook
 from screening.rulebook.load import load
@@ -40,9 +41,8 @@ def compare(
     # Days that follow each other in one child: what is found for some is tried on the next.
     size = -(-len(epochs) // jobs)
     parts = [epochs[i : i + size] for i in range(0, len(epochs), size)]
-    work = [(old.content.files, old.content.layers[-1], new.content.files,
-             new.content.layers[-1], part, each) for part in parts]  # fmt: skip
-    for epoch, regions, said in told_by(until - time.monotonic(), _work, work):
+    work = [(_Book(old), _Book(new), part, each) for part in parts]
+    for epoch, regions, said in told_by(until - time.monotonic(), _work, work, inherit=True):
         found.regions += regions
         answered.add(epoch)
         found.unknown += [f"{epoch.first} to {epoch.last}: {why}" for why in said]
@@ -69,16 +69,28 @@ def _beside(old: Rulebook, new: Rulebook) -> Iterator[str]:
             yield f"{why}: {', '.join(ids[:6])}{more}"
 
 
-def _work(
-    out: Connection, old: Files, old_id: str, new: Files, new_id: str, epochs: Sequence[Epoch],
-    each: float,
-) -> None:  # fmt: skip
+class _Book:
+    """A rulebook to hand to a child: as it is, or as the files that it was read from."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        content = self.rulebook.content
+        return _read_again, (content.files, content.layers[-1])
+
+
+def _read_again(files: Files, id: str) -> _Book:
+    return _Book(Rulebook(_loaded(files, id)))
+
+
+def _work(out: Connection, old: _Book, new: _Book, epochs: Sequence[Epoch], each: float) -> None:
     # Imports the solver, in the child only.
     from screening.conditions.prove import Unreadable
     from screening.workbench.proofs.solving import TimedOut
     from screening.workbench.regions.search import Comparer
 
-    comparer = Comparer(Rulebook(_loaded(old, old_id)), Rulebook(_loaded(new, new_id)), each)
+    comparer = Comparer(old.rulebook, new.rulebook, each)
     for epoch in epochs:
         regions: list[Region] = []
         said: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from screening.decide.columns import Column
 from screening.decide.verdict import is_covered
@@ -61,15 +62,18 @@ def _what(one: Rulebook, other: Rulebook, epoch: Epoch) -> list[Hashable]:
             tuple(sorted(str(_name(columns[i])) for i in part if alive[i])) for part in parts
         )
 
-    found: list[Hashable] = [
-        is_covered(one.content, view), tuple(sorted(header.verdicts.items())),
-        tuple(header.allow_requires),
-    ]  # fmt: skip
+    rules: list[tuple[Any, ...]] = []
     for column, dated, here in zip(compiled.columns, dates, alive, strict=True):
         if here:
-            found.append((_said(column.rule), column.finding, column.when, dated, reached(column)))
+            reach = reached(column)
+            name = (*_name(column), reach)
+            rules.append((name, _said(column.rule), column.finding, column.when, dated))
     # In which order the files name the rules changes no answer.
-    found.sort(key=repr)
+    rules.sort(key=lambda told: told[0])
+    found: list[Hashable] = [
+        is_covered(one.content, view), tuple(sorted(header.verdicts.items())),
+        tuple(header.allow_requires), *rules,
+    ]  # fmt: skip
     for id in sorted({*one.content.classes, *other.content.classes}):
         found.append((id, view.class_meaning(id) if id in one.content.classes else None))
     found += _memberships(one, other, epoch)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import z3
-from pydantic import ValidationError
 
-from screening.decide.status import statuses
+from screening.decide.view import View
 from screening.engine import Rulebook
 from screening.facts import Facts
-from screening.shipment import Shipment
-from screening.workbench.proofs.ask import told_facts
 from screening.workbench.proofs.epochs import Epoch
-from screening.workbench.proofs.mock import smallest
 from screening.workbench.proofs.solving import Frame
+from screening.workbench.proofs.verdicts import Free, Key
+from screening.workbench.regions.beside import changed, touched
 from screening.workbench.regions.grow import Cube, carried, cube_around, merged
 from screening.workbench.regions.literals import STATED, Tier
 from screening.workbench.regions.pair import Pair
 from screening.workbench.regions.same import is_open
+from screening.workbench.regions.shown import NotConfirmed, confirmed, on_day, shown
+from screening.workbench.regions.standing import Days, Standing
 from screening.workbench.regions.told import MOST, Answer, Region, Where
 from screening.workbench.regions.values import where
 
@@ -28,14 +28,33 @@ _BY_FACTS = 24
 """After so many regions of one epoch that are told by facts, the rest are told by the rules that
 apply: conditions with many alternatives come to hundreds, which nobody reads."""
 
-Decisive = tuple[tuple[str, ...], tuple[str, ...]]
+
+@dataclass(frozen=True)
+class Found:
+    """What was found for the days of one epoch, and what it hangs on."""
+
+    days: tuple[Days, ...]
+    read: frozenset[Key]
+    """The rules whose words the solver was told; the others could be what they like."""
+    cubes: tuple[Cube, ...]
+    on_any_day: bool
+    """Whether it holds whichever of the others are in force."""
+
+    def holds_on(self, days: Sequence[Days], changed: frozenset[Key]) -> bool:
+        """Whether nothing that it hangs on is otherwise on these days."""
+        return changed <= self.read and all(
+            here.settled == there.settled
+            and all(here.of.get(key) == there.of.get(key) for key in self.read)
+            and (self.on_any_day or all(
+                key in self.read or _within(free, there.free.get(key))
+                for key, free in here.free.items()))
+            for here, there in zip(days, self.days, strict=True)
+        )  # fmt: skip
 
 
-class NotConfirmed(Exception):
-    """The engine does not answer a shipment as the solver says: what shows the region is missing.
-
-    So it is where conditions ask for more than the solver knows, such as words in a text.
-    """
+def _within(free: Free, known: Free | None) -> bool:
+    """Whether what a rule can be was looked at."""
+    return known is not None and all(was or not is_ for is_, was in zip(free, known, strict=True))
 
 
 class Comparer:
@@ -43,9 +62,12 @@ class Comparer:
 
     def __init__(self, old: Rulebook, new: Rulebook, each: float) -> None:
         """`each` limits one question to the solver, in seconds."""
+        self._books = old, new
         self._frame = Frame((old, new))
+        self._standing = Standing((old, new), self._frame.compiled)
         self._each = each
         self._before: list[Cube] = []
+        self._found: Found | None = None
         self._told: dict[Hashable, Region] = {}
 
     def regions(self, epoch: Epoch) -> tuple[list[Region], list[str]]:
@@ -53,57 +75,100 @@ class Comparer:
 
         Raises `Unreadable`, `TimedOut`.
         """
-        pair = Pair(self._frame, epoch, self._each)
-        cubes, whole = _cubes(pair, self._before)
-        # What was found for other days is the first thing to try on the next.
-        self._before = merged(cubes)
-        regions = []
-        doubts = [] if whole else [f"stopped at {MOST:,} regions: there are more"]
-        for cube in self._before:
-            told = _told(pair, cube)
-            try:
-                regions.append(_region(pair, cube, told, self._told))
-            except NotConfirmed as error:
-                words = ", ".join(w.words for w in told) or "every shipment"
-                doubts.append(f"may change: {words}: {cube.old} -> {cube.new} ({error})")
+        days = self._standing.on(epoch)
+        regions = self._going_on(epoch, days)
+        doubts: list[str] = []
+        if regions is None:
+            regions, doubts = self._sought(epoch, days)
         self._told = {_key(r.old, r.new, r.where): r for r in regions}
         return regions, doubts
 
+    def _going_on(self, epoch: Epoch, days: Sequence[Days]) -> list[Region] | None:
+        """What was found for other days, where it holds on these; the engine is asked again."""
+        last = self._found
+        if last is None or not last.holds_on(days, changed(self._frame.compiled, days)):
+            return None
+        try:
+            return [self._region(epoch, cube, on_day(cube.facts, epoch.first))
+                    for cube in last.cubes]  # fmt: skip
+        except NotConfirmed:
+            return None
+
+    def _sought(self, epoch: Epoch, days: tuple[Days, ...]) -> tuple[list[Region], list[str]]:
+        self._found = None
+        compiled, readings = self._frame.compiled, self._frame.readings(epoch)
+        # Mostly it is enough to look at the rules that changed, and at few others as they come up.
+        pair = Pair(self._frame, epoch, readings, changed(compiled, days), self._each, True)
+        found = pair.differing() is not None
+        cubes: list[Cube] = []
+        whole = True
+        if found:
+            # For words that people use, all is looked at on which the effect of these hangs.
+            pair = Pair(self._frame, epoch, readings, touched(compiled, days), self._each)
+            cubes, whole = _cubes(pair, self._before)
+        # What was found for other days is the first thing to try on the next.
+        self._before = _without_needless(pair, merged(cubes))
+        regions = []
+        doubts = [] if whole else [f"stopped at {MOST:,} regions: there are more"]
+        for cube in self._before:
+            try:
+                regions.append(self._region(epoch, cube, cube.facts))
+            except NotConfirmed as error:
+                told = _told(cube, self._books[1].view(epoch.first))
+                words = ", ".join(w.words for w in told) or "every shipment"
+                doubts.append(f"may change: {words}: {cube.old} -> {cube.new} ({error})")
+        if not doubts:
+            self._found = Found(days, frozenset(pair.beside.read), tuple(self._before), not found)
+        return regions, doubts
+
+    def _region(self, epoch: Epoch, cube: Cube, facts: Facts) -> Region:
+        """A region, its shipment decided by the engine before and now. Raises `NotConfirmed`."""
+        told = _told(cube, self._books[1].view(epoch.first))
+        decisive = confirmed(self._books, cube, facts)
+        same = self._told.get(_key(cube.old, cube.new, told))
+        if same is not None and same.last is not None and same.last + _DAY == epoch.first:
+            shipment = same.shipment  # it goes on, and the shipment that shows it stays
+        else:
+            shipment, decisive = shown(self._books, cube, facts, decisive)
+        last = None if is_open(epoch) else epoch.last
+        return Region(epoch.first, last, cube.old, cube.new, tuple(told), shipment, decisive)
+
 
 def _cubes(pair: Pair, before: list[Cube]) -> tuple[list[Cube], bool]:
-    differs = pair.differs()
+    differs = pair.differs
     if differs.term is False:
         return [], True
     found = [here for cube in before if (here := carried(pair, cube)) is not None]
     # What was found is kept out by the questions alone: growing a region may overlap it.
     asked = z3.Bool("asked: answered otherwise")
     pair.solver.tell(*(z3.Implies(asked, x) for x in (differs.z3, *(~c.term for c in found))))
-    while (model := pair.solver.model(asked)) is not None:
+    while (shipment := pair.model(asked)) is not None:
         if len(found) >= MOST:
             return found, False
-        found.append(cube_around(pair, model, by_rules=len(found) >= _BY_FACTS))
+        found.append(cube_around(pair, *shipment, by_rules=len(found) >= _BY_FACTS))
         pair.solver.tell(z3.Implies(asked, ~found[-1].term))
     return found, True
 
 
-def _told(pair: Pair, cube: Cube) -> list[Where]:
-    view = pair.new.rulebook.view(pair.epoch.first)
+def _without_needless(pair: Pair, cubes: list[Cube]) -> list[Cube]:
+    """The same without cubes all of whose shipments the others have too, those first that are told
+    by most words: which is found first is chance."""
+    if len(cubes) > _BY_FACTS:
+        return cubes  # nobody reads so many one by one
+    kept = list(cubes)
+    for cube in sorted(cubes, key=lambda c: -len(c.literals)):
+        rest = [c for c in kept if c is not cube]
+        with pair.solver.given(cube.term, *(z3.Not(c.term) for c in rest)):
+            if rest and pair.model() is None:
+                kept = rest
+    return kept
+
+
+def _told(cube: Cube, view: View) -> list[Where]:
     told = [where(choice, cells, view) for choice, cells in cube.choices]
     told += [Where(x.words) for x in sorted(cube.literals, key=lambda x: _ORDER.index(x.tier))]
     told = [w for w in told if not _goes_without_saying(w, told)]
     return list(dict.fromkeys(told))
-
-
-def _region(pair: Pair, cube: Cube, told: list[Where], before: Mapping[Hashable, Region]) -> Region:
-    same = before.get(_key(cube.old, cube.new, told))
-    if same is not None and same.last is not None and same.last + _DAY == pair.epoch.first:
-        # It goes on: the engine is asked again, and the shipment that shows it stays.
-        shipment = same.shipment
-        decisive = _confirmed(pair, cube, pair.solver.facts(cube.model))
-    else:
-        shipment, decisive = _shown(pair, cube)
-    last = None if is_open(pair.epoch) else pair.epoch.last
-    return Region(pair.epoch.first, last, cube.old, cube.new, tuple(told), shipment, decisive)
 
 
 def _key(old: Answer, new: Answer, told: Iterable[Where]) -> Hashable:
@@ -118,37 +183,3 @@ def _goes_without_saying(one: Where, all_: list[Where]) -> bool:
     """That a field is stated, where something is said of its value."""
     name = one.words.removesuffix(STATED)
     return name != one.words and any(w.words.startswith(f"{name} ") for w in all_ if w is not one)
-
-
-def _shown(pair: Pair, cube: Cube) -> tuple[dict[str, Any], Decisive]:
-    """A shipment of the region, decided by the engine before and now."""
-    facts = pair.solver.facts(cube.model)
-    decisive = _confirmed(pair, cube, facts)
-    mock = smallest(pair.new.rulebook, facts, lambda document: _both(pair, cube, document))
-    if mock is None:
-        return {"facts": told_facts(facts)}, decisive
-    return mock
-
-
-def _confirmed(pair: Pair, cube: Cube, facts: Facts) -> Decisive:
-    found = []
-    for side, wanted in ((pair.old, cube.old), (pair.new, cube.new)):
-        ruling = side.rulebook.ruling(facts, side.rulebook.view(facts.law_date))
-        answer = Answer(ruling.verdict, ruling.finding)
-        if answer != wanted:
-            raise NotConfirmed(f"the engine answers {answer}, not {wanted}, on {facts.law_date}")
-        found.append(tuple(id for id, s in statuses(ruling).items() if s == "decisive"))
-    return found[0], found[1]
-
-
-def _both(pair: Pair, cube: Cube, document: dict[str, Any]) -> Decisive | None:
-    found = []
-    for side, wanted in ((pair.old, cube.old), (pair.new, cube.new)):
-        try:
-            decision = side.rulebook.decide(Shipment.model_validate(document), assumptions=False)
-        except ValidationError:
-            return None
-        if decision.problems or Answer(decision.verdict, decision.finding) != wanted:
-            return None
-        found.append(decision.decisive)
-    return found[0], found[1]

@@ -21,9 +21,11 @@ def where(choice: Choice, cells: frozenset[int], view: View) -> Where:
     inside = [v for i in sorted(cells) for v in members[i]]
     outside = [v for i in range(len(members)) if i not in cells for v in members[i]]
     name = field_name(choice.field)
-    is_, is_not = _words(choice, inside, view), _words(choice, outside, view)
     # A value that stands for all that nobody names makes a list of the others the clearer one.
-    if len(is_not) < len(is_) or any(v in (OTHER, OTHER_CODE) for v in inside):
+    open_ = any(v in (OTHER, OTHER_CODE) for v in inside)
+    is_ = [] if open_ else _words(choice, inside, view)
+    is_not = _words(choice, outside, view) if open_ or len(is_) > 1 else is_
+    if open_ or len(is_not) < len(is_):
         words = f"{name} is not {_listed(is_not)}"
     else:
         words = f"{name} {_listed(is_)}"
@@ -66,11 +68,16 @@ def _grouped(
     values: set[str], of: str, known: Collection[str], view: View
 ) -> tuple[list[str], set[str]]:
     """Groups first, the largest that fit, and the values that they leave."""
+    if len(values) < 3:
+        return [], values
     groups = {}
+    outside = [v for v in known if v not in values]
     for id, group in view.content.groups.items():
         if group.of == of:
-            members = {v for v in known if view.in_group(id, v) is Truth.TRUE}
-            if len(members) > 2 and members <= values:
+            if any(view.in_group(id, v) is Truth.TRUE for v in outside):
+                continue
+            members = {v for v in values if view.in_group(id, v) is Truth.TRUE}
+            if len(members) > 2:
                 groups[id] = members
     found, left = [], set(values)
     while groups:
