@@ -9,13 +9,14 @@ from pathlib import Path
 from screening import __version__
 from screening.bulk.given import GivenFile
 from screening.bulk.header_row import HeaderAt
-from screening.bulk.manifest import manifest_path, read_manifest, sha256_of
+from screening.bulk.manifest import manifest_path, read_manifest
 from screening.bulk.output import COLUMNS
 from screening.bulk.sources import is_table, read_table
 from screening.bulk.written import PLAIN, Written, as_run
 from screening.cli.exits import open_rulebook, refuse
 from screening.cli.explain import Question
 from screening.cli.render import shown
+from screening.cli.verify import require_screened
 from screening.cli.writing import notices
 from screening.engine import Confirms
 from screening.footing import Footing
@@ -56,9 +57,7 @@ def _input(run: Mapping[str, object]) -> Path:
     if not source.is_file():
         raise refuse("file-unreadable", f"the input `{source}` of the run is not there",
                      "put it back, or ask about it by its name with the run's `--map`")  # fmt: skip
-    if run["input_sha256"] and sha256_of(source) != run["input_sha256"]:
-        raise refuse("verify-input", f"the input `{source}` is not the one that was screened",
-                     f"it needs SHA-256 {run['input_sha256']}")  # fmt: skip
+    require_screened(source, run)
     return source
 
 

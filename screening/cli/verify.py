@@ -76,6 +76,11 @@ def _same_ground(run: Mapping[str, object], rulebook: Rulebook, file: Path) -> N
     if not file.is_file():
         raise refuse("file-unreadable", f"the input `{file}` is not there",
                      "say where it is with `--input`")  # fmt: skip
+    require_screened(file, run)
+
+
+def require_screened(file: Path, run: Mapping[str, object]) -> None:
+    """Raise where the file is not the one that the run screened, as far as the run noted it."""
     if run["input_sha256"] and sha256_of(file) != run["input_sha256"]:
         raise refuse("verify-input", f"the input `{file}` is not the one that was screened",
                      f"it needs SHA-256 {run['input_sha256']}")  # fmt: skip

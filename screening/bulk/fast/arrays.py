@@ -120,10 +120,7 @@ class Arrays:
         numbers, new = known.numbers.of_both(*self._mixed.of([*words, *more]))
         if len(new):
             sub = Span(span.view, span.rows[new], span.lots, level)
-            some = words[:, new]
-            matched = Matched(sub.rows, np.ascontiguousarray(some[: level.wide].T),
-                              np.ascontiguousarray(some[level.wide :].T), level.bits)  # fmt: skip
-            verdicts, findings = _Program(self, sub, matched).run()
+            verdicts, findings = _Program(self, sub, _matched(sub.rows, words[:, new], level)).run()
             known.verdicts.add(verdicts.tolist())
             known.findings.add(findings.tolist())
         return known.verdicts.all[numbers], known.findings.all[numbers]
@@ -152,9 +149,12 @@ class Arrays:
         level = span.level
         if level is None:
             return None
-        words = level.match(span.rows, span.lots)
-        return Matched(span.rows, np.ascontiguousarray(words[: level.wide].T),
-                       np.ascontiguousarray(words[level.wide :].T), level.bits)  # fmt: skip
+        return _matched(span.rows, level.match(span.rows, span.lots), level)
+
+
+def _matched(rows: Codes, words: Words, level: Level) -> Matched:
+    return Matched(rows, np.ascontiguousarray(words[: level.wide].T),
+                   np.ascontiguousarray(words[level.wide :].T), level.bits)  # fmt: skip
 
 
 class _Known:

@@ -6,20 +6,18 @@ read: a number between two that the rulebook mentions, a name that no record has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from screening.bulk.fast.numbers import Codes
 from screening.casting import MAX_TEXT, Money, is_missing, unreadable
 from screening.conditions.tree import Compare, Expr, Known, Member
 from screening.rulebook.model import Content
 from screening.vocabulary import Field
-
-Codes = npt.NDArray[np.int64]
 
 _PLAIN = r"^[0-9]{1,12}(\.[0-9]{1,2})?$"
 _HUNDREDTHS = 100
@@ -32,17 +30,6 @@ class Coded:
 
     cells: list[str]
     codes: Codes
-
-    def map(self, one: Callable[[str], str]) -> Coded:
-        """The column with every distinct cell as `one` has it."""
-        return recoded([one(cell) for cell in self.cells], self.codes)
-
-
-def recoded(cells: Sequence[str], codes: Codes) -> Coded:
-    """The column whose cells, of which some may be the same, are these."""
-    place: dict[str, int] = {}
-    where = np.fromiter((place.setdefault(c, len(place)) for c in cells), np.int64, len(cells))
-    return Coded(list(place), where[codes])
 
 
 def coded(column: pl.Series) -> Coded:
