@@ -256,6 +256,8 @@ def _summary(d: Decision) -> str:
         text += f". Supply {', '.join(d.ask)}"
     if not d.covered:
         text += ". The rulebook was not verified for this date"
+    elif d.stale and d.verdict is Verdict.REVIEW:
+        text += ". Rules that may apply here were not verified for this date"
     opinion = d.second_opinion.sentence() if d.second_opinion is not None else ""
     return f"{text}. {opinion}".removesuffix(" ")
 

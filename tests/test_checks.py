@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from screening import Problem, Rulebook, load_rulebook
 from screening.problem_pages import Severity, severity
 from screening.rulebook.layers import shipped_root
 from screening.workbench.checks import findings
+from screening.workbench.notes import notes
 
 HEADER = """\
 rulebook:
@@ -380,3 +382,25 @@ class TestShipped:
         lower = load_rulebook(shipped_root() / "us-ear")
         bare = Rulebook(replace(lower.content, examples=()))
         assert len(findings(bare)) == 2 * len(lower.rules)
+
+
+# ---- What goes stale ----
+
+TABLE = """\
+groups:
+  - id: places-compared-long-ago
+    of: places
+    title: Places
+    cites: [test]
+    holds: {from: 2020-01-01, verified_through: 2025-06-30}
+    members: [CN]
+"""
+
+
+def test_a_table_that_was_looked_at_before_the_rest_is_told_by_itself(rulebook: Make) -> None:
+    """The rulebook is good through 2026-12-31; the table's own day lies far back."""
+    content = rulebook(GROUND, TABLE).content
+    told = list(notes(content, date(2025, 7, 1)))
+    assert [p.code for p in told] == ["stale"]
+    assert "verified through 2025-06-30: `places-compared-long-ago`" in str(told[0])
+    assert list(notes(content, date(2025, 5, 1))) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,13 +23,24 @@ SHOWN = [
 ]
 
 
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder to work in, with the firm's copy of the example that the first page begins with."""
+    (tmp_path / "seeds").symlink_to(ROOT / "seeds")
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    (tmp_path / "rules" / "example-company").rename(tmp_path / "rules" / "acme")
+    for part in (tmp_path / "rules" / "acme").glob("*.yaml"):
+        part.write_text(part.read_text("utf-8").replace("example-company", "acme"), "utf-8")
+    return tmp_path
+
+
 @pytest.mark.parametrize(
     ("page", "command", "output"), SHOWN, ids=[f"{p}-{c}" for p, c, _ in SHOWN]
 )
 def test_a_command_prints_what_is_shown(
-    page: str, command: str, output: str, monkeypatch: pytest.MonkeyPatch
+    page: str, command: str, output: str, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(ROOT)
+    monkeypatch.chdir(checkout)
     told = CliRunner().invoke(app, shlex.split(command)).output
     printed = {line.rstrip() for line in told.splitlines()}
     missing = [x for x in output.splitlines() if x.strip() and x not in printed]

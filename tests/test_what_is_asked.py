@@ -89,3 +89,24 @@ def test_the_sentence_names_an_exception_whose_conditions_are_not_shown() -> Non
     assert found.verdict == "review"
     assert "License Exception NAC may allow it" in found.summary()
     assert found.could_help[0].rule.exception == "NAC"
+
+
+LASER = {"eccn": "6A005.a.1", "product": "XL-7", "destination": "TR", "attributes": {
+    "controls": ["NS_2", "AT_1"]}, "line_value": 900, "currency": "USD",
+    "ultimate_consignee": ADLER | {"country": "TR"}, "end_user": ADLER | {"country": "TR"},
+}  # fmt: skip
+
+
+def test_where_the_tables_were_not_looked_at_again_no_finer_code_is_asked_for() -> None:
+    """The tables of the Commerce Control List may be used through 2026-09-21, the rest longer."""
+    assert decide(**LASER, law_date="2026-09-21").verdict == "allow"
+    found = decide(**LASER, law_date="2026-09-22")
+    assert (found.verdict, found.ask) == ("review", ())
+    assert "not verified for this date" in found.summary()
+    assert "Supply" not in found.summary()
+
+
+def test_where_they_were_a_finer_code_is_asked_for() -> None:
+    """Of 6A007 some paragraphs are controlled for missile technology."""
+    found = decide(**LASER | {"eccn": "6A007", "attributes": None}, law_date="2026-09-21")
+    assert (found.verdict, found.ask) == ("review", ("eccn",))

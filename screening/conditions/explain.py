@@ -49,6 +49,10 @@ class World(Protocol):
         """Whether a code, place, party or product is a member."""
         ...
 
+    def group_holds(self, group: str) -> bool:
+        """Whether the group was verified for the date; where not, no member of it is known."""
+        ...
+
     def class_meaning(self, class_id: str) -> Expr | Truth:
         """The class's definition in force, or a truth value where there is none to ask."""
         ...

@@ -319,19 +319,30 @@ def _type_of(expr: Expr) -> FieldType | None:
     return expr.field.type if isinstance(expr, Member | Compare) else None
 
 
+_LAPSED = "members not verified for this date"
+
+
+def _lapsed(expr: Expr, scope: Scope) -> bool:
+    """Whether a group that the test asks for does not hold on the date: no value settles it."""
+    return isinstance(expr, Member) and not all(map(scope.world.group_holds, expr.groups))
+
+
 def _leaf(expr: Expr, scope: Scope, *ids: str) -> Explained:
     holds = truth(expr, scope)
     seen: list[Fact] = [f for id in ids for f in scope.values.get(id, ())]
     missing: tuple[str, ...] = ()
+    lapsed = False
     if holds is Truth.UNKNOWN or (holds is Truth.FALSE and isinstance(expr, Known)):
         absent = [id for id in ids if not scope.values.get(id)]
-        # A code may be given too coarsely for the test: then a finer one is missing.
         # A code may be given too coarsely for the test, an amount without its currency.
         finer = {FieldType.CODE: ids, FieldType.HS_CODE: ids, FieldType.MONEY: ("currency",)}
-        wanted = absent or finer.get(_type_of(expr) or FieldType.TEXT, ())
+        lapsed = _lapsed(expr, scope)
+        wanted = absent or (() if lapsed else finer.get(_type_of(expr) or FieldType.TEXT, ()))
         missing = tuple(_prefixed(id, scope) for id in wanted)
         if scope.world.law_date is None and not absent:
             missing = ("law_date",)
     actual = ", ".join(dict.fromkeys(value_text(f.value) for f in seen)) or "not known"
+    if seen and lapsed:
+        actual += f"; {_LAPSED}"
     assumed = tuple(f.note for f in seen if f.provenance == "assumed")
     return Explained(said(expr), holds, actual, missing, assumed)

@@ -20,7 +20,7 @@ from screening.decide.gate import Gate
 from screening.decision import Authority
 from screening.memory import Memory
 from screening.rulebook.boundaries import epochs
-from screening.rulebook.groups import Clocks, is_member
+from screening.rulebook.groups import Clocks, holds, is_member
 from screening.rulebook.model import Content
 from screening.rulebook.period import as_known, in_force
 from screening.truth import Truth
@@ -74,6 +74,7 @@ class Epoch:
         self.index: DatedIndex | None = None
         self.gates: dict[Authority | None, Gate] = {}
         self._members: dict[tuple[str, str], Truth] = {}
+        self._holding: dict[str, bool] = {}
         self._classes: dict[str, Expr | Truth] = {}
         self._dates: dict[Authority | None, tuple[OnDate, ...]] = {}
         self.kept = Kept(View(self, day), recalled.parts)
@@ -92,6 +93,12 @@ class Epoch:
                 self._members.clear()
             self._members[key] = is_member(self.content.groups, group, value, self.clocks)
         return self._members[key]
+
+    def group_holds(self, group: str) -> bool:
+        """Whether the group, and those it names, were verified for these dates."""
+        if group not in self._holding:
+            self._holding[group] = holds(self.content.groups, group, self.clocks)
+        return self._holding[group]
 
     def class_meaning(self, class_id: str) -> Expr | Truth:
         """The definition in force; a class not yet or no longer defined has no members."""
@@ -148,7 +155,8 @@ class View:
     """Answers for groups and classes at one law date."""
 
     __slots__ = (
-        "__weakref__", "clocks", "content", "epoch", "in_group", "known_as_of", "law_date",
+        "__weakref__", "clocks", "content", "epoch", "group_holds", "in_group", "known_as_of",
+        "law_date",
     )  # fmt: skip
 
     def __init__(self, epoch: Epoch, law_date: date | None) -> None:
@@ -158,6 +166,7 @@ class View:
         self.known_as_of = epoch.clocks.known_as_of
         self.clocks = Clocks(law_date, self.known_as_of, epoch.clocks.grace)
         self.in_group = epoch.in_group
+        self.group_holds = epoch.group_holds
 
     def dates(self, compiled: Compiled) -> tuple[OnDate, ...]:
         """What the dates alone say of the program's columns."""

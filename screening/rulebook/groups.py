@@ -86,6 +86,13 @@ def is_member(groups: Mapping[str, Group], group_id: str, value: str, clocks: Cl
     return all_of([inside, ~any_of(part(p) for p in group.exclude)])
 
 
+def holds(groups: Mapping[str, Group], group_id: str, clocks: Clocks) -> bool:
+    """Whether the group, and those it names, may be used at the law date."""
+    group = groups[group_id]
+    named = [id for id in (*group.include, *group.exclude) if id in groups]
+    return _holds(group, clocks) and all(holds(groups, id, clocks) for id in named)
+
+
 def _holds(group: Group, clocks: Clocks) -> bool:
     if clocks.law_date is None:
         return group.holds_from is None and group.verified_through is None

@@ -27,6 +27,7 @@ from screening.workbench.needed import rules_not_shown
 from screening.workbench.periods import date_mistakes
 from screening.workbench.reach import beyond_targets
 from screening.workbench.repeats import repeats
+from screening.workbench.scaffolds import BLANKS
 from screening.workbench.shadows import shadowed
 from screening.workbench.values import value_mistakes
 
@@ -45,6 +46,7 @@ def quick_findings(content: Content) -> list[Problem]:
         *beyond_targets(content),
         *repeats(content),
         *_contradictions(content),
+        *_blanks(content),
         *_unused(content),
         *_policy_words(content),
         *_not_indexed(content),
@@ -75,6 +77,18 @@ def _contradictions(content: Content) -> Iterator[Problem]:
                     "keep the one that is right",
                     one.place or example.place,
                 )
+
+
+# ---- What was begun is filled in ----
+
+
+def _blanks(content: Content) -> Iterator[Problem]:
+    for rule in content.rules.values():
+        said = [rule.title, rule.because or "", *rule.cites]
+        left = [blank for blank in BLANKS if any(text.startswith(blank) for text in said)]
+        if left and _own(rule.id, content):
+            yield Problem("blank-left", f"`{rule.id}` still says `{left[0]}`, as it was begun",
+                          "fill in the title, the source and the reason", rule.place)  # fmt: skip
 
 
 # ---- What is defined is used ----

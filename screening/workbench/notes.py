@@ -13,7 +13,12 @@ _SOON = timedelta(days=30)
 
 
 def notes(content: Content, today: date) -> Iterator[Problem]:
-    """Until when the rulebook as a whole may be relied on."""
+    """Until when the rulebook as a whole, and what was looked through before it, may be used."""
+    yield from _whole(content, today)
+    yield from _behind(content, today)
+
+
+def _whole(content: Content, today: date) -> Iterator[Problem]:
     verified, grace = content.header.verified_through, content.header.grace
     if verified is None:
         return
@@ -25,3 +30,25 @@ def notes(content: Content, today: date) -> Iterator[Problem]:
     elif today + _SOON > last:
         yield Problem("stale-soon", f"from {last + timedelta(days=1)} nothing is allowed: {said}",
                       look)  # fmt: skip
+
+
+def _behind(content: Content, today: date) -> Iterator[Problem]:
+    """What goes stale before the rulebook does, told once for each day on which it was verified."""
+    whole, grace = content.header.verified_through, content.header.grace
+    parts = [(g.id, g.verified_through) for g in content.groups.values()]
+    parts += [(r.id, r.verified_through) for r in content.rules.values()]
+    days: dict[date, list[str]] = {}
+    for id, verified in parts:
+        if verified is not None and verified != whole:
+            days.setdefault(verified, []).append(f"`{id}`")
+    for verified, ids in sorted(days.items()):
+        last = verified + grace
+        if today + _SOON <= last:
+            continue
+        more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
+        yield Problem(
+            "stale" if today > last else "stale-soon",
+            f"after {last} what only these settle goes to review, since they are verified through "
+            f"{verified}: {', '.join(ids[:3])}{more}",
+            "compare them with the law again, and set their `verified_through`",
+        )

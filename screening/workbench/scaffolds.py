@@ -18,6 +18,9 @@ class Kind(StrEnum):
 
 
 _LAW, _POLICY = "15 CFR 000.0", "THE FIRM'S POLICY, section 0"
+BLANKS = ("TITLE", "WHY, in a sentence that a business reader understands", _LAW, _POLICY)
+"""The words to fill in, by which it shows that nobody did."""
+
 _HEAD = """\
   - id: {id}
     title: TITLE, a whole sentence without a period

@@ -9,7 +9,9 @@ from typer.testing import CliRunner
 
 from screening import load_rulebook
 from screening.cli.app import app
+from screening.workbench.checks import quick_findings
 from screening.workbench.examples import run_examples
+from screening.workbench.scaffolds import BLANKS
 
 HEADER = """\
 rulebook:
@@ -80,3 +82,29 @@ def test_an_override_names_a_rule_that_there_is(small: Path) -> None:
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 2
     assert "`bose` is not a rule; did you mean `base`? [unknown-target]" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "filled", [(), ("TITLE, a whole sentence without a period",), ("15 CFR 000.0",)]
+)
+def test_what_nobody_filled_in_is_found(small: Path, filled: tuple[str, ...]) -> None:
+    """Until the last of the words to fill in is gone."""
+    path = small / "base.yaml"
+    text = path.read_text(encoding="utf-8")
+    for blank in filled:
+        text = text.replace(blank, "Filled in")
+    path.write_text(text, encoding="utf-8")
+    assert "blank-left" in codes_of(small)
+
+
+def test_what_was_filled_in_is_not_found(small: Path) -> None:
+    path = small / "base.yaml"
+    text = path.read_text(encoding="utf-8")
+    for blank in BLANKS:
+        text = text.replace(blank, "Filled in")
+    path.write_text(text, encoding="utf-8")
+    assert "blank-left" not in codes_of(small)
+
+
+def codes_of(folder: Path) -> list[str]:
+    return [p.code for p in quick_findings(load_rulebook(folder).content)]

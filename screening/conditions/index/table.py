@@ -195,6 +195,10 @@ class _On:
         """Never asked: days know of no groups."""
         raise AssertionError(f"INVARIANT: days are in no group such as {group}")
 
+    def group_holds(self, group: str) -> bool:
+        """Never asked: days know of no groups."""
+        raise AssertionError(f"INVARIANT: days are in no group such as {group}")
+
     def class_meaning(self, class_id: str) -> Expr | Truth:
         """Never asked: days are no goods."""
         raise AssertionError(f"INVARIANT: days are in no class such as {class_id}")
