@@ -1,4 +1,5 @@
-"""An older version of a rulebook, by whatever name: a folder, a git revision, or a digest."""
+"""An older version of a rulebook, by whatever name: a folder, where versions are published, a git
+revision, or a digest."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from screening.cli.exits import RULEBOOK, Stop, refuse
 from screening.engine import Rulebook, load_rulebook
 from screening.problems import Problem, ProblemsFound
 from screening.rulebook.model import Content
+from screening.workbench.approvals.publishing import Shelf
 from screening.workbench.git_history import History, history_of
 
 _GIT = "git:"
@@ -17,7 +19,8 @@ _WHOLE_DIGEST = 64
 
 
 def older_version(name: str, rulebook: Rulebook, folder: Path, ledger: str | None) -> Content:
-    """The version meant: a folder, `git:REVISION`, or a digest in the ledger or in git's history.
+    """The version meant: a rulebook's folder, the version in force of a folder where versions are
+    published, `git:REVISION`, or a digest in the ledger or in git's history.
 
     Ends the command where there is none, or where it does not load.
     """
@@ -27,12 +30,26 @@ def older_version(name: str, rulebook: Rulebook, folder: Path, ledger: str | Non
             raise refuse("unknown-version", f"`{folder}` is not kept in a git repository",
                          "give a folder, or a digest with `--ledger`")  # fmt: skip
         return _at(history, name.removeprefix(_GIT))
+    shelf = Shelf(Path(name))
+    if shelf.is_there():
+        return _in_force(shelf, rulebook.id)
     if Path(name).is_dir():
         return _loaded(Path(name))
     if not _DIGEST.fullmatch(name):
         raise refuse("unknown-version", f"`{name}` is no folder, no `git:REVISION` and no digest",
                      "a digest is written in hexadecimal, at least its first 8 digits")  # fmt: skip
     return _of_digest(name, rulebook, folder, ledger)
+
+
+def _in_force(shelf: Shelf, id: str) -> Content:
+    try:
+        found = shelf.current(id)
+    except ProblemsFound as broken:
+        raise Stop(RULEBOOK, broken.problems) from None
+    if found is None:
+        raise refuse("unknown-version", f"no version of `{id}` was published in `{shelf.folder}`",
+                     "publish one, or give a folder or `git:REVISION`")  # fmt: skip
+    return found.content
 
 
 def _of_digest(digest: str, rulebook: Rulebook, folder: Path, ledger: str | None) -> Content:

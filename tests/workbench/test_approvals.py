@@ -160,3 +160,20 @@ def test_of_two_who_publish_at_once_the_second_is_refused_and_the_chain_stays_wh
         said = sorted(pool.map(put, books))
     assert said == ["published"] + ["published-meanwhile"] * 7
     assert len(shelf.history()) == 1
+
+
+def test_the_folder_where_versions_are_published_stands_for_the_one_in_force(desk: Desk) -> None:
+    by_folder = run("compare", desk.to, desk.rules)
+    assert by_folder.stdout == run("compare", desk.old, desk.rules).stdout
+    assert "change table" in by_folder.stdout
+
+
+def test_where_nothing_of_the_rulebook_was_published_there_is_no_version(desk: Desk) -> None:
+    other = desk.rules.parent / "other"
+    other.mkdir()
+    (other / "other.yaml").write_text(
+        desk.file.read_text("utf-8").replace("id: small", "id: other"), encoding="utf-8"
+    )
+    told = run("compare", desk.to, other)
+    assert told.exit_code != 0
+    assert "no version of `other` was published" in told.stderr

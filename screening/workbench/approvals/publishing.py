@@ -31,6 +31,10 @@ class Shelf:
 
     folder: Path
 
+    def is_there(self) -> bool:
+        """Whether anything was ever published in the folder."""
+        return (self.folder / _HISTORY).is_file()
+
     def history(self) -> list[dict[str, Any]]:
         """Every publication, oldest first. Raises `ProblemsFound` where the chain is broken."""
         path = self.folder / _HISTORY
