@@ -64,22 +64,32 @@ def check(solver: Any, assumed: Sequence[Any]) -> Any:
     return z3.CheckSatResult(found)
 
 
-def variables(term: Any, known: dict[int, frozenset[int]]) -> frozenset[int]:
-    """The variables in a term, by the solver's number; `known` are terms already looked at."""
-    pending = [term]
-    while pending:
-        one = pending[-1]
-        if one.get_id() in known:
+class Variables:
+    """The variables in terms, by the solver's number; what was looked at is not looked at again.
+
+    The terms are held: the number of one that is gone is given to another.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Any, frozenset[int]]] = {}
+
+    def of(self, term: Any) -> frozenset[int]:
+        """Those of a term."""
+        pending = [term]
+        while pending:
+            one = pending[-1]
+            if one.get_id() in self._known:
+                pending.pop()
+                continue
+            children = one.children()
+            if missing := [c for c in children if c.get_id() not in self._known]:
+                pending += missing
+                continue
+            found: frozenset[int] = frozenset()
+            if children:
+                found = found.union(*(self._known[c.get_id()][1] for c in children))
+            elif z3.is_const(one) and one.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+                found = frozenset([one.get_id()])
+            self._known[one.get_id()] = one, found
             pending.pop()
-            continue
-        children = one.children()
-        if not children:
-            own = z3.is_const(one) and one.decl().kind() == z3.Z3_OP_UNINTERPRETED
-            known[one.get_id()] = frozenset([one.get_id()] if own else ())
-        elif missing := [c for c in children if c.get_id() not in known]:
-            pending += missing
-            continue
-        else:
-            known[one.get_id()] = frozenset().union(*(known[c.get_id()] for c in children))
-        pending.pop()
-    return known[term.get_id()]
+        return self._known[term.get_id()][1]

@@ -85,6 +85,71 @@ def test_a_relaxation_is_one_region_in_words(both: tuple[Path, Path]) -> None:
     assert region.decisive == (("chips",), ("relaxed",))
 
 
+FIRM = """\
+rulebook: {language: "1", id: firm, over: small, title: A firm, maintainer: The firm}
+rules:
+  - id: firm-listed-exporters
+    title: Listed exporters are looked at
+    cites: ["policy, section 1"]
+    authority: company
+    in_force: {from: 2020-01-01}
+    when: {exporter.listing: {list: UVL, basis: named}}
+    verdict: review
+"""
+LASERS = """\
+  - id: firm-lasers
+    title: Lasers to Turkey and the Emirates are looked at
+    cites: ["policy, section 2"]
+    authority: company
+    in_force: {from: 2026-10-01}
+    when: {destination: [TR, AE], eccn: ["6A005"]}
+    verdict: review
+"""
+
+
+STAYED = """\
+  - id: shares
+    title: Firms owned by listed ones, last looked at long ago
+    cites: [test]
+    authority: regulation
+    in_force: {from: 2020-01-01}
+    verified_through: 2026-01-31
+    when: {ultimate_consignee.listing: {list: MEU, basis: named}}
+    finding: license_required
+  - id: stay
+    title: That is stayed
+    cites: [test]
+    authority: regulation
+    in_force: {from: 2020-01-01}
+    overrides: {rules: [shares], by: suspending}
+    when: always
+"""
+
+
+def firm(folder: Path, text: str) -> Path:
+    """A firm's layer over `small`."""
+    book(folder, RULES + RELAXED + STAYED)
+    own = folder / "firm"
+    own.mkdir()
+    (own / "firm.yaml").write_text(text, encoding="utf-8")
+    return own
+
+
+def test_a_rule_of_a_firm_is_told_by_what_it_asks(tmp_path: Path) -> None:
+    """Whether a license is required stays what it was; the firm's verdict stands beside it.
+
+    A stayed rule that nobody has looked at again is in the way of an allow all the same.
+    """
+    old, new = firm(tmp_path / "old", FIRM), firm(tmp_path / "new", FIRM + LASERS)
+    found = compare(load_rulebook(old), load_rulebook(new), jobs=1)
+    assert found.proved
+    told = {(str(r.old), str(r.new)): r for r in found.regions}
+    allowed = told["allow (no_license_required)", "review (no_license_required)"]
+    assert str(allowed).startswith("2026-10-01 to 2026-12-31, destination AE, TR, eccn 6A005")
+    assert all("destination AE, TR, eccn 6A005" in r.words for r in found.regions)
+    assert not [r for r in found.regions if "wherever" in r.words]
+
+
 def test_its_example_is_answered_as_said(both: tuple[Path, Path]) -> None:
     books = [load_rulebook(folder) for folder in both]
     [region] = compare(*books, jobs=1).regions

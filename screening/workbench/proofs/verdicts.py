@@ -69,6 +69,8 @@ class Decided:
     allow: Formula
     deny: Formula
     blocked_but_company: Formula
+    stale: Formula
+    """A ground that nobody has looked at again may be met: it blocks also where it is defeated."""
     met: tuple[Sides, ...]
 
     def at(self, register: int) -> Formula:
@@ -202,7 +204,7 @@ def decided(
     blocked = some([open_, stale, held, unfree, *(~r for r in requires)])
     company = registers[deny_company.possible] | registers[review_company.possible]
     allow = ~deny & ~blocked & ~company
-    return Decided(compiled, registers, allow, deny, blocked, tuple(met))
+    return Decided(compiled, registers, allow, deny, blocked, stale, tuple(met))
 
 
 def _special(column: Column) -> bool:

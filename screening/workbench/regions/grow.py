@@ -51,15 +51,19 @@ def cube_around(pair: Pair, model: Any, facts: Facts, by_rules: bool = False) ->
     with pair.wide.given(z3.Not(change.z3)):
         kept = _needed(pair, found)
         if kept is None:
-            # Nothing that can be said of it suffices: the change itself is the region.
+            # Nothing that can be said of it suffices: the change itself is the region, and of the
+            # fields is said what values they have in it.
             whole = Literal(Tier.OTHERS, change.z3, "wherever both answers are given")
-            return Cube(old, new, (whole,), (), facts)
-        plain = tuple(x for x in kept if x.choice is None)
-        choices = [(x.choice, frozenset([x.choice.cell])) for x in kept if x.choice is not None]
-        cube = Cube(old, new, plain, tuple(choices), facts)
-        for at in range(len(choices)):
-            cube = _widened(pair, cube, at, change.z3)
-    for at in range(len(choices)):
+            every_value = tuple((x.choice, frozenset(range(x.choice.count)))
+                                for x in found if x.choice is not None)  # fmt: skip
+            cube = Cube(old, new, (whole,), every_value, facts)
+        else:
+            plain = tuple(x for x in kept if x.choice is None)
+            choices = [(x.choice, frozenset([x.choice.cell])) for x in kept if x.choice is not None]
+            cube = Cube(old, new, plain, tuple(choices), facts)
+            for at in range(len(choices)):
+                cube = _widened(pair, cube, at, change.z3)
+    for at in range(len(cube.choices)):
         cube = _inhabited(pair, cube, at)
     limited = [(c, s) for c, s in cube.choices if len(s) < c.count]
     return replace(cube, choices=tuple(limited))

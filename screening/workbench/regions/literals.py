@@ -13,6 +13,7 @@ from screening.conditions.models import holds as holds_in
 from screening.conditions.spaces import Space
 from screening.conditions.tree import Compare, Elapsed, Expr, InClass, Member, Not, Relate
 from screening.conditions.words import say
+from screening.decision import Finding
 from screening.vocabulary import Field, FieldType, Scope
 from screening.workbench.regions.pair import Pair
 from screening.workbench.regions.told import Answer
@@ -125,6 +126,15 @@ def _others(pair: Pair, old: Answer, new: Answer) -> Iterator[Literal]:
         if not isinstance(asked.term, bool):
             yield Literal(Tier.OTHERS, asked.term,
                           f"other rules ask for {answer.finding} ({when})")  # fmt: skip
+        in_doubt = side.firm_in_doubt()
+        if answer.finding is Finding.UNDETERMINED and not isinstance(in_doubt.term, bool):
+            yield Literal(Tier.OTHERS, in_doubt.term,
+                          f"other rules of the firm may ask for a review ({when})")  # fmt: skip
+    if old.finding is new.finding:
+        # The firm changed its verdict and the law says what it said.
+        term = pair.old.findings[old.finding] & pair.new.findings[new.finding]
+        if not isinstance(term.term, bool):
+            yield Literal(Tier.OTHERS, term.term, f"the finding is {old.finding} before and now")
 
 
 def _rules(pair: Pair) -> Iterator[Literal]:

@@ -10,7 +10,7 @@ from typing import Any
 import z3
 
 from screening.conditions.formula import YES, Formula, Sides, every, some
-from screening.conditions.models import variables
+from screening.conditions.models import Variables
 from screening.conditions.prove import Reading
 from screening.decide.columns import Column
 from screening.decision import Finding, Verdict
@@ -47,6 +47,9 @@ class Side:
         table = self.rulebook.content.header.verdicts
         none = answer.finding in (Finding.NO_LICENSE_REQUIRED, Finding.UNDETERMINED)
         rank = 0 if none else answer.finding.rank
+        # That no license is required is said only where the law is settled, be it that the firm
+        # objects.
+        settled = answer.verdict is Verdict.ALLOW or answer.finding is Finding.NO_LICENSE_REQUIRED
         parts = []
         for i in self.unchanged:
             column, active = self._column(i)
@@ -54,13 +57,13 @@ class Side:
             company = column.rule.verdict is not None
             if stricter or (company and column.rule.verdict is not answer.verdict):
                 parts.append(~active.sure)
-            blocks = company or (
+            blocks = (company and answer.verdict is Verdict.ALLOW) or (
                 column.finding is not None and table[column.finding] is not Verdict.ALLOW
             )
-            if answer.verdict is Verdict.ALLOW and blocks:
+            if settled and blocks:
                 parts.append(~active.possible)
-        if answer.verdict is Verdict.ALLOW:
-            parts.append(self.requires)
+        if settled:
+            parts += [self.requires, ~self.decided.stale]
         return every(parts)
 
     def something_else_asks(self, answer: Answer) -> Formula:
@@ -70,6 +73,12 @@ class Side:
             for column, active in map(self._column, self.unchanged)
             if column.finding is not None and column.finding.rank >= answer.finding.rank
         )
+
+    def firm_in_doubt(self) -> Formula:
+        """When rules of the firm that did not change may object, and none surely does."""
+        asked = [active for column, active in map(self._column, self.unchanged)
+                 if column.rule.verdict is not None]  # fmt: skip
+        return some(a.possible for a in asked) & every(~a.sure for a in asked)
 
     @property
     def changed(self) -> Iterator[tuple[str, Sides]]:
@@ -112,7 +121,7 @@ class Pair:
         self._mark_unchanged()
         self.offers: dict[Hashable, list[Any]] = {}
         """What can be said of shipments, once it was asked for: see `literals.offered`."""
-        self._variables: dict[int, frozenset[int]] = {}
+        self._variables = Variables()
 
     def model(self, *names: Any) -> tuple[Any, Facts] | None:
         """A model of what the solver was given and its shipment, where rules beside the change are
@@ -145,11 +154,11 @@ class Pair:
 
     def matters(self, term: Any) -> bool:
         """Whether what the term speaks of has to do with the change at all."""
-        return not self._speaks_of.isdisjoint(variables(term, self._variables))
+        return not self._speaks_of.isdisjoint(self._variables.of(term))
 
     @cached_property
     def _speaks_of(self) -> frozenset[int]:
-        return variables(self.differs.z3, self._variables)
+        return self._variables.of(self.differs.z3)
 
     def _side(self, rulebook: Rulebook, look: Any, known: Mets) -> Side:
         reading, compiled, view = look
