@@ -20,8 +20,10 @@ from screening.english import count
 from screening.rulebook.model import FourEyes
 from screening.workbench.approvals import approval as signing
 from screening.workbench.approvals import keys, publishing
+from screening.workbench.approvals.tables import table_in
 from screening.workbench.regions.markdown import summary
 from screening.workbench.regions.run import compare
+from screening.workbench.regions.told import Comparison
 
 people = typer.Typer(name="people", no_args_is_help=True, help="Keys of those who approve.")
 
@@ -111,13 +113,15 @@ def approve(
     _library()
     before, now = versions(old, new, rulebook, ledger)
     private = keys.read_key(key, os.environ.get("SCREENING_PASSPHRASE"))
-    seen = _seen(table) if table is not None else _compared(before, now, seconds)
+    found = compare(before, now, seconds=seconds)
+    seen = _seen(table, found) if table is not None else _shown(found)
     eyes = people_of(before, now)
     signed = signing.approve(eyes, private, now.id, before.digest, now.digest, author,
                              datetime.now(UTC), seen)  # fmt: skip
-    if seen.get("unknown") and not incomplete:
+    unknown = seen["unknown"] or found.unknown
+    if unknown and not incomplete:
         raise refuse("table-incomplete", "the change table is not known to be all: "
-                     + "; ".join(seen["unknown"]),
+                     + "; ".join(unknown),
                      "give it more `--seconds`; or look at what `compare --shipments` says of past "
                      "shipments, and sign with `--incomplete`")  # fmt: skip
     if not yes and not typer.confirm(
@@ -192,24 +196,19 @@ def _publisher(eyes: FourEyes | None, key: Path | None) -> str:
     return signing.person_of(eyes, keys.read_key(key, os.environ.get("SCREENING_PASSPHRASE")))
 
 
-def _seen(path: Path) -> dict[str, Any]:
-    """The table in a comparison that was written as JSON; its own digest must fit."""
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        regions = [{k: v for k, v in r.items() if k != "example"} for r in told["regions"]]
-        seen = {"old": told["old"], "new": told["new"], "regions": regions,
-                "unknown": told["unknown"], "beside": told["beside"]}  # fmt: skip
-        whole = signing.digest_of(seen) == told["table"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        whole = False
-    if not whole:
+def _seen(path: Path, found: Comparison) -> dict[str, Any]:
+    """The table in the file, which whoever hands it over might have written to please."""
+    seen = table_in(path)
+    if seen is None:
         raise refuse("another-table", f"`{path}` is no change table, or was altered",
                      "write it with `screening compare OLD NEW --output FILE.json`")  # fmt: skip
+    if found.proved and seen != found.table:
+        raise refuse("another-table", f"`{path}` does not tell what a comparison of the two "
+                     "versions finds", "look at `screening compare OLD NEW` yourself")  # fmt: skip
     return seen
 
 
-def _compared(old: Rulebook, new: Rulebook, seconds: float) -> dict[str, Any]:
-    found = compare(old, new, seconds=seconds)
+def _shown(found: Comparison) -> dict[str, Any]:
     for region in found.regions:
         print(region)
     print(summary(found))

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from screening import ProblemsFound, Rulebook, load_rulebook
 from screening.cli.app import app
+from screening.workbench.approvals.approval import digest_of
 from screening.workbench.approvals.publishing import Shelf, entry_of
 
 pytest.importorskip("z3", reason="the optional extra `prove` is not installed")
@@ -177,3 +178,15 @@ def test_where_nothing_of_the_rulebook_was_published_there_is_no_version(desk: D
     told = run("compare", desk.to, other)
     assert told.exit_code != 0
     assert "no version of `other` was published" in told.stderr
+
+
+def test_a_table_written_to_please_is_not_signed(desk: Desk, tmp_path: Path) -> None:
+    """Its own digest fits, and it leaves the loosening out."""
+    table = tmp_path / "change.json"
+    run("compare", desk.old, desk.rules, "--jobs", 1, "--output", table)
+    told = json.loads(table.read_text("utf-8"))
+    told["regions"] = []
+    told["table"] = digest_of({k: told[k] for k in ("old", "new", "regions", "unknown", "beside")})
+    table.write_text(json.dumps(told), encoding="utf-8")
+    refused = desk.approve(desk.bo, "Ann", "--table", table).stderr
+    assert "another-table" in refused and "does not tell what a comparison" in refused
