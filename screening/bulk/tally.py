@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from screening import places
 from screening.bulk.answers import RowAnswer
+from screening.bulk.settling import Step, steps
 from screening.casting import CastError, cast_eccn
 from screening.decision import Verdict
 
@@ -47,8 +48,8 @@ class Tally:
     deciding: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
     assumed: Counter[str] = field(default_factory=Counter)
-    single: Counter[str] = field(default_factory=Counter)
-    """Reviews that ask for one fact alone, by that fact."""
+    together: Counter[str] = field(default_factory=Counter)
+    """Reviews by all the facts that each asks for, parted by commas."""
     by: dict[str, Counter[tuple[str, str]]] = field(
         default_factory=lambda: {name: Counter() for name in (*BY, "rule", "missing")}
     )
@@ -74,12 +75,17 @@ class Tally:
             for fact in decision.ask:
                 self.missing[fact] += times
                 self.by["missing"][fact, verdict] += times
-            if len(decision.ask) == 1:
-                self.single[decision.ask[0]] += times
+            if decision.ask:
+                self.together[", ".join(decision.ask)] += times
         if answer.verdict is Verdict.ALLOW and decision.relied_on:
             self.resting += times
             for _, cost in decision.relied_on:
                 self.assumed[cost] += times
+
+    @property
+    def settling(self) -> list[Step]:
+        """Which facts would settle most reviews."""
+        return steps(Counter({tuple(facts.split(", ")): n for facts, n in self.together.items()}))
 
     def see(self, name: str, found: Iterable[tuple[str, str, int]]) -> None:
         """Count verdicts by what cells say: the cell, the verdict, how often."""
@@ -95,7 +101,7 @@ class Tally:
 
     def merge(self, other: Tally) -> None:
         """Add the counts of another."""
-        for name in ("verdicts", "findings", "deciding", "missing", "assumed", "single"):
+        for name in ("verdicts", "findings", "deciding", "missing", "assumed", "together"):
             getattr(self, name).update(getattr(other, name))
         for name, counts in other.by.items():
             self.see(name, ((cell, verdict, n) for (cell, verdict), n in counts.items()))
@@ -107,7 +113,7 @@ class Tally:
         """JSON form; what is counted stands in the order of its name."""
         found: dict[str, object] = {
             name: dict(sorted(getattr(self, name).items()))
-            for name in ("verdicts", "findings", "deciding", "missing", "assumed", "single")
+            for name in ("verdicts", "findings", "deciding", "missing", "assumed", "together")
         }
         for name, counts in self.by.items():
             nested: dict[str, dict[str, int]] = {}
@@ -121,7 +127,7 @@ class Tally:
     def of(cls, found: Mapping[str, object]) -> Tally:
         """The counts of a JSON form."""
         tally = cls()
-        for name in ("verdicts", "findings", "deciding", "missing", "assumed", "single"):
+        for name in ("verdicts", "findings", "deciding", "missing", "assumed", "together"):
             getattr(tally, name).update(found.get(name) or {})
         for name in tally.by:
             nested = found.get(f"by_{name}") or {}

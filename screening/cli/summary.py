@@ -20,6 +20,7 @@ def as_dict(tally: Tally) -> dict[str, Any]:
         "verdicts": {v.value: tally.verdicts[v.value] for v in Verdict},
         "deciding": dict(_most(tally.deciding, 5)),
         "missing": dict(_most(tally.missing, 3)),
+        "settling": [{"supply": list(s.facts), "settled": s.settled} for s in tally.settling],
         "rest_on_assumptions": tally.resting,
         "with_problems": tally.unreadable,
     }
@@ -56,8 +57,11 @@ def show(tally: Tally, console: Console) -> None:
         console.print("missing facts that cause most reviews:")
         _list(console, _most(tally.missing, 3))
     reviews = tally.verdicts[Verdict.REVIEW.value]
-    for fact, n in _most(tally.single, 1):
-        console.print(f"supply {fact} to settle {n} of {count(reviews, 'review')}", soft_wrap=True)
+    said, of = "supply", count(reviews, "review")
+    for step in tally.settling:
+        facts = ", ".join(step.facts)
+        console.print(f"{said} {facts} to settle {step.settled} of {of}", soft_wrap=True)
+        said = "   and"
 
 
 def _most(counts: Counter[str], n: int) -> list[tuple[str, int]]:

@@ -24,6 +24,7 @@ from screening.bulk.report.page import report, report_path
 from screening.bulk.report.screened import Screened, screened_rows
 from screening.bulk.report.tally import UNKNOWN, look
 from screening.bulk.run import Work, write_parts
+from screening.bulk.settling import Step
 from screening.bulk.traces import Trace
 from screening.bulk.writers import TableFormat
 from screening.cli.report import run
@@ -48,14 +49,14 @@ def test_every_row_is_counted_and_no_allow_is_shown() -> None:
     tally, shown = look(rows)
     assert tally.verdicts == {A: 1, R: 1, D: 1}
     assert [r.number for r in shown.rows] == [2, 3] and not shown.sampled
-    assert tally.asked == tally.asked_alone == {"end_user": 1}
+    assert tally.asked == {"end_user": 1} and tally.asked_together == {("end_user",): 1}
     assert tally.rules == {("iran", D): 1}
 
 
 def test_a_fact_asked_for_beside_another_does_not_settle_alone() -> None:
     tally, _ = look([row(1, ask=("end_user", "end_use")), row(2, ask=("end_use",))])
     assert tally.asked == {"end_use": 2, "end_user": 1}
-    assert tally.asked_alone == {"end_use": 1}
+    assert tally.settling == [Step(("end_use",), 1), Step(("end_user",), 2)]
 
 
 def test_of_too_many_all_denials_stay_and_reviews_are_a_sample() -> None:

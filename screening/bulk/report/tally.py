@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from screening.bulk.report.screened import Screened
+from screening.bulk.settling import Step, steps
 from screening.bulk.tally import named
 from screening.decision import Verdict
 
@@ -29,7 +30,7 @@ class Tally:
     rules: Counts = field(default_factory=Counter)
     flows: Counter[tuple[str, str, Verdict]] = field(default_factory=Counter)
     asked: Counter[str] = field(default_factory=Counter)
-    asked_alone: Counter[str] = field(default_factory=Counter)
+    asked_together: Counter[tuple[str, ...]] = field(default_factory=Counter)
     unreadable: int = 0
 
     def add(self, row: Screened) -> None:
@@ -44,8 +45,12 @@ class Tally:
             self.rules.update((rule, row.verdict) for rule in row.decisive)
         if row.verdict is Verdict.REVIEW:
             self.asked.update(row.ask)
-            if len(row.ask) == 1:
-                self.asked_alone[row.ask[0]] += 1
+            self.asked_together[tuple(row.ask)] += 1
+
+    @property
+    def settling(self) -> list[Step]:
+        """Which facts would settle most reviews."""
+        return steps(self.asked_together)
 
 
 @dataclass(frozen=True)
