@@ -107,23 +107,23 @@ def prepare(
 
 def number_columns(columns: Columns, content: Content) -> dict[int, str]:
     """The columns that hold numbers, shares and amounts of money."""
-    fields = content.vocabulary.of(Scope.SHIPMENT)
-    numeric = (FieldType.NUMBER, FieldType.MONEY, FieldType.PERCENT_RANGE)
-    return {i: name for i, (name, refs) in
-            enumerate(zip(columns.names, columns.holds, strict=True))
-            if any(r in fields and fields[r].type in numeric for r in refs)}  # fmt: skip
+    return _of_types(columns, content, (FieldType.NUMBER, FieldType.MONEY, FieldType.PERCENT_RANGE))
 
 
 def date_columns(columns: Columns, content: Content) -> dict[int, str]:
-    """The columns that hold dates, by position, with their names."""
+    """The columns that hold dates."""
+    return _of_types(columns, content, (FieldType.DATE,), "license.valid_from", "license.until")
+
+
+def _of_types(
+    columns: Columns, content: Content, types: tuple[FieldType, ...], *besides: str
+) -> dict[int, str]:
+    """The columns that hold a field of these types or what is named besides: position and name."""
     fields = content.vocabulary.of(Scope.SHIPMENT)
-    dated = {id for id, field in fields.items() if field.type is FieldType.DATE}
-    dated |= {"license.valid_from", "license.until"}
-    return {
-        i: name
-        for i, (name, refs) in enumerate(zip(columns.names, columns.holds, strict=True))
-        if dated.intersection(refs)
-    }
+    wanted = {id for id, field in fields.items() if field.type in types}.union(besides)
+    return {i: name for i, (name, refs) in
+            enumerate(zip(columns.names, columns.holds, strict=True))
+            if wanted.intersection(refs)}  # fmt: skip
 
 
 def answer_row(

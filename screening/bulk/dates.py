@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import partial
 
 from screening.bulk.batches import Batch
-from screening.problems import Place, Problem
+from screening.bulk.column_forms import Seen
+from screening.problems import Problem
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FULL = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
@@ -37,23 +37,13 @@ Read = Callable[[str], str]
 """From a cell to the date as year-month-day, or to the cell itself where it is no date."""
 
 
-@dataclass
-class _Seen:
-    """What a column holds of dates whose day and month are numbers."""
-
-    cells: int = 0
-    dmy: int = 0
-    mdy: int = 0
-    example: tuple[int, str] = (0, "")
-
-
 class DateColumns:
     """The date columns of a table, looked at once before any row is decided."""
 
     def __init__(self, columns: Mapping[int, str], asked: DateForm | None) -> None:
         self._columns = columns
         self._asked = asked
-        self._seen = {i: _Seen() for i in columns}
+        self._seen: dict[int, Seen[DateForm]] = {i: Seen() for i in columns}
 
     def look(self, line: int, cells: tuple[str, ...]) -> None:
         """Take notice of one row."""
@@ -66,12 +56,9 @@ class DateColumns:
         if match is None:
             return
         seen = self._seen[i]
-        dmy = _by_numbers(match, DateForm.DMY) is not None
-        mdy = _by_numbers(match, DateForm.MDY) is not None
-        seen.cells += dmy or mdy
-        seen.dmy += dmy
-        seen.mdy += mdy
-        if dmy and mdy and (not seen.example[1] or line < seen.example[0]):
+        reads = [form for form in DateForm if _by_numbers(match, form) is not None]
+        seen.add(bool(reads), dict.fromkeys(reads, 1))
+        if len(reads) > 1 and (not seen.example[1] or line < seen.example[0]):
             seen.example = (line, cell)
 
     def see(self, batch: Batch) -> None:
@@ -95,29 +82,21 @@ class DateColumns:
                 f"the dates of the column `{self._columns[i]}` can be read day first or month "
                 f"first: `{seen.example[1]}` on line {seen.example[0]}",
                 "say `--dates dmy` or `--dates mdy`, or write 2025-07-15",
-                Place(file, 1),
+                seen.place(file),
             )
             for i, seen in self._seen.items()
-            if seen.example[1] and self._form(seen) is None
+            if seen.example[1] and seen.settled() is None
         ]
 
     def readers(self) -> Mapping[int, Read]:
         """By column, how to read its cells."""
-        return {i: _reader(self._asked or self._form(seen)) for i, seen in self._seen.items()}
+        return {i: _reader(self._asked or seen.settled()) for i, seen in self._seen.items()}
 
     def forms(self) -> Mapping[str, str]:
         """By column, in words how its dates are written, where day and month are numbers."""
-        found = {self._columns[i]: self._asked or self._form(seen)
+        found = {self._columns[i]: self._asked or seen.settled()
                  for i, seen in self._seen.items()}  # fmt: skip
         return {name: form.words for name, form in found.items() if form is not None}
-
-    @staticmethod
-    def _form(seen: _Seen) -> DateForm | None:
-        """The one form that reads every date of the column that either reads, if there is one."""
-        readable = max(seen.dmy, seen.mdy)
-        if seen.dmy == seen.mdy or readable < seen.cells:
-            return None
-        return DateForm.DMY if seen.dmy > seen.mdy else DateForm.MDY
 
 
 def as_iso(cells: Iterable[str], readers: Mapping[int, Read]) -> list[str]:

@@ -14,8 +14,9 @@ from functools import partial
 import polars as pl
 
 from screening.bulk.batches import Batch
+from screening.bulk.column_forms import Seen
 from screening.casting import unmistakable
-from screening.problems import Place, Problem
+from screening.problems import Problem
 
 Read = Callable[[str], str]
 """From a cell to its number with a decimal point, or to the cell itself where it is none."""
@@ -49,18 +50,14 @@ _PLAIN = rf"^[0-9]*$|{_POINTED}"
 
 
 @dataclass
-class _Seen:
+class _Seen(Seen[DecimalForm]):
     """What a column holds of numbers that the forms read otherwise."""
 
-    cells: int = 0
-    comma: int = 0
-    point: int = 0
     plain: bool = True
     filled: int = 0
     """Rows that say anything."""
     open: int = 0
     """Rows whose number both forms read."""
-    example: tuple[int, str] = (0, "")
 
 
 class NumberColumns:
@@ -77,8 +74,8 @@ class NumberColumns:
             cells = batch.cells[str(i)].str.strip_chars()
             odd = cells.filter(~cells.str.contains(_PLAIN)).unique()
             # Such as 2.91, which is of one form alone; of them there may be very many.
-            pointed = cells.str.contains(_POINTED).any()
-            seen.cells, seen.point = seen.cells + bool(pointed), seen.point + bool(pointed)
+            pointed = int(cells.str.contains(_POINTED).any())
+            seen.add(pointed, {DecimalForm.POINT: pointed})
             seen.filled += int((cells != "").sum())
             if odd.is_empty():
                 continue
@@ -86,9 +83,9 @@ class NumberColumns:
             told = ~odd.str.contains(_EITHER)
             comma = odd.str.contains(_FORMS[DecimalForm.COMMA]) & told
             point = odd.str.contains(_FORMS[DecimalForm.POINT]) & told
-            seen.cells += int((comma | point).sum())
-            seen.comma += int(comma.sum())
-            seen.point += int(point.sum())
+            seen.add(int((comma | point).sum()), {
+                DecimalForm.COMMA: int(comma.sum()), DecimalForm.POINT: int(point.sum()),
+            })  # fmt: skip
             both = odd.filter(comma & point)
             if len(both):
                 seen.open += int(cells.is_in(both.implode()).sum())
@@ -107,7 +104,7 @@ class NumberColumns:
                 f"the numbers of the column `{self._columns[i]}` can be read with a decimal comma "
                 f"or a decimal point: `{seen.example[1]}` on line {seen.example[0]}",
                 "say `--decimal comma` or `--decimal point`",
-                Place(file, 1),
+                seen.place(file),
             )
             for i, seen in self._seen.items()
             if seen.open * _FEW > seen.filled and self._form(seen) is None
@@ -124,13 +121,7 @@ class NumberColumns:
                 if not seen.plain and self._form(seen) is DecimalForm.COMMA}  # fmt: skip
 
     def _form(self, seen: _Seen) -> DecimalForm | None:
-        """The one form that reads every number of the column that either reads."""
-        if self._asked is not None:
-            return self._asked
-        readable = max(seen.comma, seen.point)
-        if seen.comma == seen.point or readable < seen.cells:
-            return None
-        return DecimalForm.COMMA if seen.comma > seen.point else DecimalForm.POINT
+        return self._asked or seen.settled()
 
 
 def reader(form: DecimalForm | None) -> Read:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from screening.bulk.answers import Decide, RowAnswer, answer_row
 from screening.bulk.batches import Batch
+from screening.bulk.fast.arrays import MOST_COMBINED, MOST_MATCHED
 from screening.bulk.fast.coding import coded
 from screening.bulk.fast.lots import Outcome, Sorter
 from screening.bulk.fast.numbers import Codes, Numbered
@@ -22,12 +23,6 @@ from screening.engine import Rulebook
 
 _WRONG = np.uint64(0x9E3779B97F4A7C15)
 """Added to the signature of rows of which a value could not be read."""
-
-MOST = 400_000
-"""Combinations of cells that are remembered; beyond them all is forgotten."""
-
-MOST_MATCHED = 2_000_000
-"""Sets of conditions that are remembered."""
 
 MOST_DECIDED = 100_000
 """Answers that are remembered; each holds its trace."""
@@ -83,7 +78,7 @@ class Alike:
 
     def answer(self, batch: Batch) -> Answered:
         """The answers to a batch."""
-        if len(self.sorter) > MOST or len(self._signatures) > MOST_MATCHED:
+        if len(self.sorter) > MOST_COMBINED or len(self._signatures) > MOST_MATCHED:
             self._forget()
         if len(self._decided) > MOST_DECIDED:
             self._forget_decisions()

@@ -108,8 +108,8 @@ class Level:
         """The rows of which sources contradict each other."""
         found = np.zeros(len(rows), bool)
         for name, (lot, of_row) in lots.by_factor.items():
-            said = np.array([bool(o.facts and o.facts.conflicts) for o in self.kept(name)], bool)
-            if said.any():
+            classes = self.sorter.classes.get((name, self.span))
+            if classes is not None and (said := classes.conflicts.all).any():
                 found |= said[lot.codes.all[of_row[rows]]]
         return found
 

@@ -67,6 +67,8 @@ class Classes:
         self.kept: list[Outcome] = []
         """One of each that have the code."""
         self.rests = Column(np.int64)
+        self.conflicts = Column(np.bool_)
+        """Where sources contradict each other."""
         self.answers: dict[str, Column[np.int64]] = {}
         """By shipment field the number of what its tests answer, from 1; 0 if there is none."""
 
@@ -78,6 +80,7 @@ class Classes:
         for id, column in self.answers.items():
             column.add([outcome.answers.get(id, -1) + 1])
         self.rests.add([outcome.rest])
+        self.conflicts.add([bool(outcome.facts and outcome.facts.conflicts)])
         self.kept.append(outcome)
 
 
