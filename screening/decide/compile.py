@@ -47,20 +47,18 @@ class Compiled:
         return self.program.run(inputs, 0, 1)
 
     def run_worlds(
-        self, met: Iterable[tuple[Truth, tuple[Truth, int] | None]], claimed: str | None, every: int
-    ) -> Sequence[int]:
+        self, met: Sequence[int], otherwise: Mapping[int, tuple[Truth, int]], claimed: str | None,
+        every: int,
+    ) -> Sequence[int]:  # fmt: skip
         """Every register in many worlds, each a bit of `every`.
 
-        Each input is met as said, but where it is another truth in some of the worlds.
+        The inputs are met as the bits say, surely and possibly by turns, but for those by position
+        that are another truth in some of the worlds.
         """
-        inputs: list[int] = []
-        for value, other in met:
-            sure, possible = (every if bit else 0 for bit in _BITS[value])
-            if other is not None:
-                truth, where = other
-                sure = sure | where if truth.sure else sure & ~where
-                possible = possible | where if truth.possible else possible & ~where
-            inputs += (sure, possible)
+        inputs = [every if bit else 0 for bit in met]
+        for at, (truth, where) in otherwise.items():
+            for n, bit in ((2 * at, truth.sure), (2 * at + 1, truth.possible)):
+                inputs[n] = inputs[n] | where if bit else inputs[n] & ~where
         for symbol in self.exceptions:
             inputs += (every, every) if claimed == symbol else (0, 0)
         return self.program.run(inputs, 0, every)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,19 +61,30 @@ class Ruling:
 
         Bit `j` of each stands for world `j`, and `every` for all of them.
         """
-        compiled, of = self.compiled, {}
+        bits, alike = self._inputs
+        otherwise = {
+            at: change for i, change in changed.items() for at in alike.get(self._unit(i), ())
+        }
+        return self.compiled.run_worlds(bits, otherwise, self.claimed, every)
+
+    def _unit(self, i: int) -> Hashable:
+        """The same for columns that are met alike."""
         if isinstance(self.met, IndexedMet):
-            unit_of = self.met.gate.of_column
-            for i, change in changed.items():
-                of[unit_of[i]] = change
-            met = ((self.met.value(i), of.get(unit_of[i])) for i in compiled.inputs)
-        else:
-            alike = {(compiled.columns[i].rule.id, compiled.columns[i].finding): change
-                     for i, change in changed.items()}  # fmt: skip
-            columns = [compiled.columns[i] for i in compiled.inputs]
-            met = ((self.met[i].value, alike.get((column.rule.id, column.finding)))
-                   for i, column in zip(compiled.inputs, columns, strict=True))  # fmt: skip
-        return compiled.run_worlds(met, self.claimed, every)
+            return self.met.gate.of_column[i]
+        column = self.compiled.columns[i]
+        return column.rule.id, column.finding
+
+    @once
+    def _inputs(self) -> tuple[tuple[int, ...], Mapping[Hashable, list[int]]]:
+        """The program's inputs as bits, and by what is met alike which of them."""
+        value = self.met.value if isinstance(self.met, IndexedMet) else lambda i: self.met[i].value
+        bits: list[int] = []
+        alike: dict[Hashable, list[int]] = {}
+        for at, i in enumerate(self.compiled.inputs):
+            truth = value(i)
+            bits += (truth.sure, truth.possible)
+            alike.setdefault(self._unit(i), []).append(at)
+        return tuple(bits), alike
 
     def undecided(self) -> Iterable[int]:
         """One column of each rule and finding of which it is unknown whether it is met."""
