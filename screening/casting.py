@@ -84,7 +84,9 @@ def number_text(value: Fraction) -> str:
     as_decimal = Decimal(value.numerator) / Decimal(value.denominator)
     if Fraction(as_decimal) == value:
         return format(as_decimal.normalize(), "f")
-    return format(as_decimal.quantize(Decimal("0.000001")), "f")
+    millionths = round(value * 10**6)  # of whole numbers, which have as many digits as it takes
+    whole, part = divmod(abs(millionths), 10**6)
+    return f"{'-' if millionths < 0 else ''}{whole}.{part:06}"
 
 
 def printed_unit(text: str) -> Fraction:

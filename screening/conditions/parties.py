@@ -7,7 +7,8 @@ told to the solver as it comes up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import z3
@@ -17,6 +18,32 @@ from screening.conditions.formula import some as disjunction
 from screening.conditions.models import Booleans, check
 from screening.conditions.spaces import Space
 from screening.conditions.tree import Expr
+
+
+@dataclass(frozen=True, eq=False)
+class Party:
+    """One that can be: its role, its facts as the solver has them, its listings."""
+
+    role: str
+    facts: Any
+    listings: tuple[int, ...]
+    meets: int
+    """The tests that it meets, as bits."""
+
+
+@dataclass(frozen=True)
+class _Goods:
+    """What a party is looked for beside: what tests ask of the shipment, by name, the tests that it
+    must miss, and the parties that were seen beside the same."""
+
+    names: Mapping[int, tuple[Any, Any]]
+    missed: Sequence[int]
+    seen: list[Party]
+
+    def fitting(self) -> Iterator[Party]:
+        """Those that miss what they must."""
+        without = sum(1 << n for n in self.missed)
+        return (party for party in self.seen if not party.meets & without)
 
 
 class Parties:
@@ -41,7 +68,7 @@ class Parties:
         self._bounds = 0
         self._shared: dict[int, Any] = {}
         self._named: dict[tuple[int, int], tuple[int, tuple[Any, Any]]] = {}
-        self._seen: dict[tuple[int, ...], list[int]] = {}
+        self._seen: dict[tuple[int, ...], list[Party]] = {}
         space.bounds.append(z3.ULT(self._role, len(roles)))
 
     @property
@@ -93,59 +120,67 @@ class Parties:
 
         With `only_asked` the tests that the model says nothing of are left open.
         """
-        self._prepare()
-        found = self._checked(model, only_asked, again=False)
-        return [lemma for lemma, _ in found if lemma is not None]
+        met, goods = self._asked_of(model, only_asked)
+        found = []
+        for n in met:
+            # A party that was seen beside the same goods, meets the test and misses the rest, will
+            # do.
+            if not any(party.meets >> n & 1 for party in goods.fitting()):
+                lemma = self._met_by_someone(n, goods)
+                if lemma is not None:
+                    found.append(lemma)
+        return found
 
-    def witnesses(self, model: Any) -> Iterator[tuple[str, Any, list[int]]]:
-        """For each party test that is met, a party that meets it: its role, facts and listings."""
-        self._prepare()
-        for lemma, found in self._checked(model, False):
-            assert lemma is None and found is not None
-            role = found.eval(self._role, model_completion=True).as_long()
-            has = self._listings.true(found)
-            listings = [k for k, one in zip(self._kinds, has, strict=True) if one]
-            yield self._roles[role], found, listings
+    def witnesses(self, model: Any) -> Iterator[Party]:
+        """Parties that meet the tests that are met and none that is not: few of them, since one
+        meets many."""
+        met, goods = self._asked_of(model, False)
+        wanted = sum(1 << n for n in met)
+        while wanted:
+            party = max(goods.fitting(), key=lambda p: (p.meets & wanted).bit_count(), default=None)
+            if party is None or not party.meets & wanted:
+                n = (wanted & -wanted).bit_length() - 1
+                lemma = self._met_by_someone(n, goods)
+                assert lemma is None
+                party = goods.seen[-1]
+            wanted &= ~party.meets
+            yield party
 
-    def _checked(
-        self, model: Any, only_asked: bool, again: bool = True
-    ) -> Iterator[tuple[Any, Any]]:
-        """For each test that is met: what contradicts it, or a party. Unless `again`, one that was
-        seen before is told by nothing at all."""
+    def _asked_of(self, model: Any, only_asked: bool) -> tuple[list[int], _Goods]:
+        """The tests that are met, and beside which goods, and without which others."""
+        self._prepare()
         said = self._heads.said(model)
         met = [n for n, value in enumerate(said) if value]
-        missed = {
-            n: self._misses[n]
-            for n, value in enumerate(said)
-            if value is False or (value is None and not only_asked)
-        }
-        if not met:
-            return
+        missed = [n for n, value in enumerate(said)
+                  if value is False or (value is None and not only_asked)]  # fmt: skip
         # Told as assumptions, so that the reason for a contradiction names only what it needs.
-        names = dict(self._as_it_is(model, term) for term in self._shared.values())
-        # A party that was seen beside the same goods, meets the test and misses the rest, will do.
-        seen = self._seen.setdefault(tuple(names), [])
-        without = sum(1 << n for n in missed)
-        for n in met:
-            if not again and any(one >> n & 1 and not one & without for one in seen):
-                continue
-            given = [
-                self._meets_it[n],
-                *missed.values(),
-                *(name for name, _ in names.values()),
-            ]
-            answer = check(self._solver, given)
-            if answer == z3.sat:
-                found = self._solver.model()
-                seen.append(self._meets(found))
-                yield None, found
-                continue
-            if answer == z3.unknown:
-                raise z3.Z3Exception("timeout")
-            core = {c.get_id() for c in self._solver.unsat_core()}
-            parts = [self._tests[m][0] for m, lit in missed.items() if lit.get_id() in core]
-            parts += [z3.Not(term) for name, term in names.values() if name.get_id() in core]
-            yield z3.Or(z3.Not(self._tests[n][0]), *parts), None
+        names = dict(self._as_it_is(model, term) for term in self._shared.values()) if met else {}
+        return met, _Goods(names, missed, self._seen.setdefault(tuple(names), []))
+
+    def _met_by_someone(self, n: int, goods: _Goods) -> Any | None:
+        """A party more that meets the test is seen; or, where none can be, what contradicts it."""
+        misses = {self._misses[m].get_id(): self._tests[m][0] for m in goods.missed}
+        given = [
+            self._meets_it[n],
+            *(self._misses[m] for m in goods.missed),
+            *(name for name, _ in goods.names.values()),
+        ]
+        answer = check(self._solver, given)
+        if answer == z3.sat:
+            goods.seen.append(self._party(self._solver.model()))
+            return None
+        if answer == z3.unknown:
+            raise z3.Z3Exception("timeout")
+        core = {c.get_id() for c in self._solver.unsat_core()}
+        parts = [test for id, test in misses.items() if id in core]
+        parts += [z3.Not(term) for name, term in goods.names.values() if name.get_id() in core]
+        return z3.Or(z3.Not(self._tests[n][0]), *parts)
+
+    def _party(self, found: Any) -> Party:
+        role = found.eval(self._role, model_completion=True).as_long()
+        has = self._listings.true(found)
+        listings = tuple(k for k, one in zip(self._kinds, has, strict=True) if one)
+        return Party(self._roles[role], found, listings, self._meets(found))
 
     def _meets(self, party: Any) -> int:
         """The tests that a party meets, as bits."""

@@ -27,7 +27,7 @@ from screening.conditions.listings import (
     listing_facts,
     listing_truth,
 )
-from screening.conditions.parties import Parties
+from screening.conditions.parties import Parties, Party
 from screening.conditions.reads import Read
 from screening.conditions.spaces import Space
 from screening.conditions.tree import (
@@ -69,6 +69,7 @@ class Reading:
     classes: dict[str, Sides] = field(default_factory=dict)
     """The classes that were asked for, and what they mean."""
     _read: dict[tuple[Expr, bool], Sides] = field(default_factory=dict)
+    _known: dict[Party, PartyFacts] = field(default_factory=dict)
 
     def sides(self, expr: Expr, party: Space | None = None) -> Sides:
         """When the condition surely holds, and when it possibly does."""
@@ -148,15 +149,18 @@ class Reading:
         values = dict(self.shipment.facts(model, fields))
         day = date.fromordinal(model.eval(self.shipment.law_date, model_completion=True).as_long())
         values["law_date"] = (Fact(day, Provenance.GIVEN),)
-        parties = tuple(
-            PartyFacts(
-                frozenset({role}),
-                dict(self.party.facts(found, self.vocabulary.of(Scope.PARTY).values())),
-                tuple(listing_facts(self.listings[i]) for i in listings),
-            )
-            for role, found, listings in self.parties.witnesses(model)
-        )
+        parties = tuple(map(self._party_facts, self.parties.witnesses(model)))
         return Facts(values=values, parties=parties, parties_complete=True)
+
+    def _party_facts(self, party: Party) -> PartyFacts:
+        if party not in self._known:
+            fields = self.vocabulary.of(Scope.PARTY).values()
+            self._known[party] = PartyFacts(
+                frozenset({party.role}),
+                dict(self.party.facts(party.facts, fields)),
+                tuple(listing_facts(self.listings[i]) for i in party.listings),
+            )
+        return self._known[party]
 
 
 def readings_of(
