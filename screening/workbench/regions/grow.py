@@ -23,6 +23,9 @@ from screening.workbench.regions.literals import (
 from screening.workbench.regions.pair import Pair
 from screening.workbench.regions.told import Answer
 
+Choices = tuple[tuple[Choice, frozenset[int]], ...]
+"""Fields, and of each the values that it may have."""
+
 
 @dataclass(frozen=True)
 class Cube:
@@ -31,9 +34,14 @@ class Cube:
     old: Answer
     new: Answer
     literals: tuple[Literal, ...]
-    choices: tuple[tuple[Choice, frozenset[int]], ...]
+    choices: Choices
     facts: Facts
     """A shipment in it."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all that is answered so, of which the rest is only said."""
+        return any(x.tier is Tier.ALL for x in self.literals)
 
     @cached_property
     def term(self) -> Any:
@@ -43,27 +51,22 @@ class Cube:
         return z3.And(*parts) if parts else z3.BoolVal(True)
 
 
-def cube_around(pair: Pair, model: Any, facts: Facts, by_rules: bool = False) -> Cube:
-    """The region around a model and its shipment. What it says holds of every shipment in it."""
+def cube_around(pair: Pair, model: Any, facts: Facts) -> Cube | None:
+    """The region around a model and its shipment. What it says holds of every shipment in it, and
+    suffices; `None` where nothing that can be said of it does."""
     old, new = pair.old.answer(model), pair.new.answer(model)
     change = every([pair.old.answers(old), pair.new.answers(new)])
-    found = literals(pair, model, old, new, by_rules)
+    found = literals(pair, model, old, new)
     with pair.wide.given(z3.Not(change.z3)):
         kept = _needed(pair, found)
         if kept is None:
-            # Nothing that can be said of it suffices: the change itself is the region, and of the
-            # fields is said what values they have in it.
-            whole = Literal(Tier.OTHERS, change.z3, "wherever both answers are given")
-            every_value = tuple((x.choice, frozenset(range(x.choice.count)))
-                                for x in found if x.choice is not None)  # fmt: skip
-            cube = Cube(old, new, (whole,), every_value, facts)
-        else:
-            plain = tuple(x for x in kept if x.choice is None)
-            choices = [(x.choice, frozenset([x.choice.cell])) for x in kept if x.choice is not None]
-            cube = Cube(old, new, plain, tuple(choices), facts)
-            for at in range(len(choices)):
-                cube = _widened(pair, cube, at, change.z3)
-    for at in range(len(cube.choices)):
+            return None
+        plain = tuple(x for x in kept if x.choice is None)
+        choices = [(x.choice, frozenset([x.choice.cell])) for x in kept if x.choice is not None]
+        cube = Cube(old, new, plain, tuple(choices), facts)
+        for at in range(len(choices)):
+            cube = _widened(pair, cube, at, change.z3)
+    for at in range(len(choices)):
         cube = _inhabited(pair, cube, at)
     limited = [(c, s) for c, s in cube.choices if len(s) < c.count]
     return replace(cube, choices=tuple(limited))
@@ -72,8 +75,7 @@ def cube_around(pair: Pair, model: Any, facts: Facts, by_rules: bool = False) ->
 def carried(pair: Pair, cube: Cube) -> Cube | None:
     """A region of other days on these, where it is one here too."""
     known: dict[str, Literal] = {}
-    by_rules = any(x.tier is Tier.RULES for x in cube.literals)
-    for x in offered(pair, cube.old, cube.new, by_rules):
+    for x in offered(pair, cube.old, cube.new):
         known.setdefault(x.words, x)
         known.setdefault(x.otherwise, x.negation)
     if any(x.words not in known for x in cube.literals):
@@ -106,11 +108,11 @@ def _needed(pair: Pair, found: list[Literal]) -> list[Literal] | None:
     for literal in found:
         name = pair.wide.named(literal.term)
         names[name.get_id()] = name, literal
-    for tier in Tier:
+    for tier in (Tier.OTHERS, Tier.GOODS, Tier.TESTS, Tier.FIGURES):
         asked = [name for name, literal in names.values() if literal.tier <= tier]
         # What more there is to learn of parties is learnt once, of all that can be said.
         enough = pair.wide.excluded(*asked)
-        if not enough and tier is max(Tier):
+        if not enough and tier is Tier.FIGURES:
             enough = pair.wide.can_be(*asked) is None
         if enough:
             core = pair.wide.core()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
@@ -23,6 +23,14 @@ _NONE, _NONE_PROVED = "without a license", "without a license proved to cover th
 WEAKER = {_NONE: (_NONE_PROVED,)}
 """What says less than something else, by words."""
 
+_APPLIES, _MAY_APPLY = "` applies (", "` may apply ("
+
+
+def weaker_than(words: str) -> tuple[str, ...]:
+    """What says less, by words: what goes without saying beside them."""
+    return WEAKER.get(words, (words.replace(_APPLIES, _MAY_APPLY),) if _APPLIES in words else ())
+
+
 _LINES = (FieldType.NUMBER, FieldType.PERCENT_RANGE, FieldType.DATE, FieldType.MONEY)
 
 
@@ -34,6 +42,7 @@ class Tier(IntEnum):
     TESTS = 2  # flags, lists, parties
     FIGURES = 3  # numbers, dates, texts, and what else a test reads
     RULES = 4  # that a rule that changed applies, whatever it asks for in its turn
+    ALL = 5  # that both answers are given, whatever the facts
 
 
 @dataclass(frozen=True)
@@ -71,36 +80,35 @@ class Literal:
         return Literal(self.tier, z3.Not(self.term), self.otherwise, self.words)
 
 
-def literals(
-    pair: Pair, model: Any, old: Answer, new: Answer, by_rules: bool = False
-) -> list[Literal]:
-    """All that a region with this shipment may be told by: facts, or that rules apply."""
-
-    def true(term: Any) -> bool:
-        return holds_in(model, term)
-
-    found = [*offered(pair, old, new, by_rules)]
-    found += _chosen(pair, model) if not by_rules else ()
+def literals(pair: Pair, model: Any, old: Answer, new: Answer) -> list[Literal]:
+    """All that a region with this shipment may be told by."""
     told, seen = [], set()
-    for literal in found:
+    for literal in (*offered(pair, old, new), *_chosen(pair, model)):
         if literal.term.get_id() in seen:
             continue
         seen.add(literal.term.get_id())
-        holds = true(literal.term)
+        holds = holds_in(model, literal.term)
         if not holds and literal.tier is Tier.OTHERS:
             continue
         told.append(literal if holds else literal.negation)
     return told
 
 
-def offered(pair: Pair, old: Answer, new: Answer, by_rules: bool = False) -> Iterator[Literal]:
+def offered(pair: Pair, old: Answer, new: Answer) -> Iterator[Literal]:
     """What may be said of a shipment of these answers, whichever it is, but for chosen values."""
-    for key, made in (((old, new), lambda: _others(pair, old, new)), *(
-        [("rules", lambda: _rules(pair))] if by_rules else
-        [("facts", lambda: (*_classes(pair), *_tests(pair), *_figures(pair)))])):  # fmt: skip
-        if key not in pair.offers:
-            pair.offers[key] = [x for x in made() if pair.matters(x.term)]
-        yield from pair.offers[key]
+    yield from _once(pair, (old, new), lambda: _others(pair, old, new))
+    yield from _once(pair, "facts", lambda: (*_classes(pair), *_tests(pair), *_figures(pair)))
+
+
+def in_common(pair: Pair) -> Iterator[Literal]:
+    """What may be said of all shipments of a change: which rules apply to which goods."""
+    yield from _once(pair, "common", lambda: (*_rules(pair), *_classes(pair)))
+
+
+def _once(pair: Pair, key: Hashable, made: Callable[[], Iterable[Literal]]) -> Iterator[Literal]:
+    if key not in pair.offers:
+        pair.offers[key] = [x for x in made() if pair.matters(x.term)]
+    yield from pair.offers[key]
 
 
 def choice_of(space: Space, of: Field) -> Choice | None:

@@ -38,6 +38,11 @@ class Side:
         """What a model is answered."""
         return Answer(_true_one(self.verdicts, model), _true_one(self.findings, model))
 
+    def decides(self, facts: Facts) -> Answer:
+        """What the engine answers a shipment."""
+        ruling = self.rulebook.ruling(facts, self.rulebook.view(facts.law_date))
+        return Answer(ruling.verdict, ruling.finding)
+
     def answers(self, answer: Answer) -> Formula:
         """When this is the answer."""
         return self.verdicts[answer.verdict] & self.findings[answer.finding]

@@ -6,8 +6,6 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-import z3
-
 from screening.decide.view import View
 from screening.engine import Rulebook
 from screening.facts import Facts
@@ -15,18 +13,15 @@ from screening.workbench.proofs.epochs import Epoch
 from screening.workbench.proofs.solving import Frame
 from screening.workbench.proofs.verdicts import Free, Key
 from screening.workbench.regions.beside import changed, touched
-from screening.workbench.regions.grow import Cube, carried, cube_around, merged
+from screening.workbench.regions.grow import Cube
 from screening.workbench.regions.literals import STATED, Tier
+from screening.workbench.regions.moves import moves, regions_of
 from screening.workbench.regions.pair import Pair
 from screening.workbench.regions.same import is_open
 from screening.workbench.regions.shown import NotConfirmed, confirmed, on_day, shown
 from screening.workbench.regions.standing import Days, Standing
-from screening.workbench.regions.told import MOST, Answer, Region, Where
+from screening.workbench.regions.told import Answer, Region, Where
 from screening.workbench.regions.values import where
-
-_BY_FACTS = 24
-"""After so many regions of one epoch that are told by facts, the rest are told by the rules that
-apply: conditions with many alternatives come to hundreds, which nobody reads."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +66,7 @@ class Comparer:
         self._told: dict[Hashable, Region] = {}
 
     def regions(self, epoch: Epoch) -> tuple[list[Region], list[str]]:
-        """The regions of an epoch, and why these may not be all; more than `MOST` are not sought.
+        """The regions of an epoch, and why these may not be all.
 
         Raises `Unreadable`, `TimedOut`.
         """
@@ -97,19 +92,20 @@ class Comparer:
     def _sought(self, epoch: Epoch, days: tuple[Days, ...]) -> tuple[list[Region], list[str]]:
         self._found = None
         compiled, readings = self._frame.compiled, self._frame.readings(epoch)
+        # What moved on other days is the first thing to try on these.
+        seen = [on_day(cube.facts, epoch.first) for cube in self._before]
         # Mostly it is enough to look at the rules that changed, and at few others as they come up.
         pair = Pair(self._frame, epoch, readings, changed(compiled, days), self._each, True)
-        found = pair.differing() is not None
+        found = any(pair.old.decides(f) != pair.new.decides(f) for f in seen) or (
+            pair.differing() is not None)  # fmt: skip
         cubes: list[Cube] = []
-        whole = True
         if found:
             # For words that people use, all is looked at on which the effect of these hangs.
             pair = Pair(self._frame, epoch, readings, touched(compiled, days), self._each)
-            cubes, whole = _cubes(pair, self._before)
-        # What was found for other days is the first thing to try on the next.
-        self._before = _without_needless(pair, merged(cubes))
+            cubes = regions_of(pair, moves(pair, seen), self._before)
+        self._before = cubes
         regions = []
-        doubts = [] if whole else [f"stopped at {MOST:,} regions: there are more"]
+        doubts: list[str] = []
         for cube in self._before:
             try:
                 regions.append(self._region(epoch, cube, cube.facts))
@@ -134,36 +130,6 @@ class Comparer:
         return Region(epoch.first, last, cube.old, cube.new, tuple(told), shipment, decisive)
 
 
-def _cubes(pair: Pair, before: list[Cube]) -> tuple[list[Cube], bool]:
-    differs = pair.differs
-    if differs.term is False:
-        return [], True
-    found = [here for cube in before if (here := carried(pair, cube)) is not None]
-    # What was found is kept out by the questions alone: growing a region may overlap it.
-    asked = z3.Bool("asked: answered otherwise")
-    pair.solver.tell(*(z3.Implies(asked, x) for x in (differs.z3, *(~c.term for c in found))))
-    while (shipment := pair.model(asked)) is not None:
-        if len(found) >= MOST:
-            return found, False
-        found.append(cube_around(pair, *shipment, by_rules=len(found) >= _BY_FACTS))
-        pair.solver.tell(z3.Implies(asked, ~found[-1].term))
-    return found, True
-
-
-def _without_needless(pair: Pair, cubes: list[Cube]) -> list[Cube]:
-    """The same without cubes all of whose shipments the others have too, those first that are told
-    by most words: which is found first is chance."""
-    if len(cubes) > _BY_FACTS:
-        return cubes  # nobody reads so many one by one
-    kept = list(cubes)
-    for cube in sorted(cubes, key=lambda c: -len(c.literals)):
-        rest = [c for c in kept if c is not cube]
-        with pair.solver.given(cube.term, *(z3.Not(c.term) for c in rest)):
-            if rest and pair.model() is None:
-                kept = rest
-    return kept
-
-
 def _told(cube: Cube, view: View) -> list[Where]:
     told = [where(choice, cells, view) for choice, cells in cube.choices]
     told += [Where(x.words) for x in sorted(cube.literals, key=lambda x: _ORDER.index(x.tier))]
@@ -176,7 +142,7 @@ def _key(old: Answer, new: Answer, told: Iterable[Where]) -> Hashable:
 
 
 _DAY = timedelta(days=1)
-_ORDER = (Tier.RULES, Tier.GOODS, Tier.FIGURES, Tier.TESTS, Tier.OTHERS)
+_ORDER = (Tier.ALL, Tier.RULES, Tier.GOODS, Tier.FIGURES, Tier.TESTS, Tier.OTHERS)
 
 
 def _goes_without_saying(one: Where, all_: list[Where]) -> bool:
