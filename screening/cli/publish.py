@@ -23,7 +23,7 @@ from screening.workbench.approvals import keys, publishing
 from screening.workbench.approvals.tables import table_in
 from screening.workbench.regions.markdown import summary
 from screening.workbench.regions.run import compare
-from screening.workbench.regions.told import Comparison
+from screening.workbench.regions.told import Comparison, digest_of_change
 
 people = typer.Typer(name="people", no_args_is_help=True, help="Keys of those who approve.")
 
@@ -126,7 +126,7 @@ def approve(
                      "shipments, and sign with `--incomplete`")  # fmt: skip
     if not yes and not typer.confirm(
         f"Sign as {signed.by}: {count(len(seen['regions']), 'region')}, change table "
-        f"{signing.digest_of(seen)[:12]}?"
+        f"{digest_of_change(seen)[:12]}?"
     ):
         raise refuse("not-signed", "nothing was signed", "look at `screening compare` first")
     reference = new if Path(new).is_dir() else rulebook
@@ -202,10 +202,13 @@ def _seen(path: Path, found: Comparison) -> dict[str, Any]:
     if seen is None:
         raise refuse("another-table", f"`{path}` is no change table, or was altered",
                      "write it with `screening compare OLD NEW --output FILE.json`")  # fmt: skip
-    if found.proved and seen != found.table:
+    if not found.proved:
+        return seen
+    if digest_of_change(seen) != found.digest:
         raise refuse("another-table", f"`{path}` does not tell what a comparison of the two "
                      "versions finds", "look at `screening compare OLD NEW` yourself")  # fmt: skip
-    return seen
+    # The same moves may be told by other regions: what was found now is shown, and signed.
+    return seen if seen == found.table else _shown(found)
 
 
 def _shown(found: Comparison) -> dict[str, Any]:

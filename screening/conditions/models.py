@@ -40,9 +40,9 @@ class Booleans:
         found = (ask(context, model.model, decl).value for decl in self._decls)
         return [None if one is None else one == true for one in found]
 
-    def true(self, model: Any) -> list[bool]:
-        """Which of them hold, what is left open taken as the solver completes it."""
-        return [is_true(model, ast) for ast in self._asts]
+    def true(self, model: Any, start: int = 0) -> list[bool]:
+        """Which of them hold, from one on; what is left open taken as the solver completes it."""
+        return [is_true(model, ast) for ast in self._asts[start:]]
 
 
 def is_true(model: Any, ast: Any) -> bool:

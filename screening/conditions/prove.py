@@ -8,7 +8,7 @@ these can be true together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, assert_never
@@ -16,18 +16,20 @@ from typing import Any, assert_never
 import z3
 
 from screening.casting import Value
-from screening.conditions.cells import Look, Partition
+from screening.conditions.cells import Cells, Look, Partition
 from screening.conditions.explain import World
 from screening.conditions.formula import YES, Formula, Sides, either, plain, some
 from screening.conditions.formula import every as conjunction
 from screening.conditions.listings import (
+    Kinds,
     ListingKinds,
     Unreadable,
     beyond_values,
     listing_facts,
     listing_truth,
 )
-from screening.conditions.parties import Parties, Party
+from screening.conditions.parties import Parties
+from screening.conditions.party_tests import Party, PartyTests
 from screening.conditions.reads import Read
 from screening.conditions.spaces import Space
 from screening.conditions.tree import (
@@ -51,7 +53,7 @@ from screening.facts import Fact, Facts, PartyFacts, Provenance
 from screening.truth import Truth
 from screening.vocabulary import FieldType, Scope, Vocabulary
 
-__all__ = ["Reading", "Unreadable", "readings_of"]
+__all__ = ["Reading", "Readings", "Unreadable"]
 
 
 @dataclass
@@ -135,21 +137,24 @@ class Reading:
 
     def _some_listing(self, body: Expr) -> Sides:
         if beyond_values(body):
-            sure, possible = self.parties.has_such(body)
+            sure, possible = self.parties.known.has_such(body)
             return Sides(sure, sure | possible)
+        has = self.parties.known.has_listing
         truths = {i: listing_truth(body, values, self.world) for i, values in self.listings.items()}
         return Sides(
-            some(self.parties.has_listing(i) for i, t in truths.items() if t is Truth.TRUE),
-            some(self.parties.has_listing(i) for i, t in truths.items() if t is not Truth.FALSE),
+            some(has(i) for i, t in truths.items() if t is Truth.TRUE),
+            some(has(i) for i, t in truths.items() if t is not Truth.FALSE),
         )
 
-    def facts(self, model: Any) -> Facts:
-        """The complete facts that a model stands for, its parties included."""
+    def facts(self, model: Any, likely: bool = False) -> Facts:
+        """The complete facts that a model stands for, its parties included; or only `likely`
+        parties, of a model whose parties were not looked at."""
         fields = self.vocabulary.of(Scope.SHIPMENT).values()
         values = dict(self.shipment.facts(model, fields))
         day = date.fromordinal(model.eval(self.shipment.law_date, model_completion=True).as_long())
         values["law_date"] = (Fact(day, Provenance.GIVEN),)
-        parties = tuple(map(self._party_facts, self.parties.witnesses(model)))
+        found = self.parties.likely(model) if likely else self.parties.witnesses(model)
+        parties = tuple(map(self._party_facts, found))
         return Facts(values=values, parties=parties, parties_complete=True)
 
     def _party_facts(self, party: Party) -> PartyFacts:
@@ -163,31 +168,55 @@ class Reading:
         return self._known[party]
 
 
-def readings_of(
-    looks: Sequence[Look], vocabulary: Vocabulary, partition: Partition,
-    reads: Mapping[tuple[Scope, str], Read], kinds: ListingKinds, roles: Sequence[str],
-) -> tuple[Reading, ...]:  # fmt: skip
-    """The readings of rulebooks on a date, over the same variables: one shipment, seen by each."""
-    law_date = z3.Int("law_date")
+class Readings:
+    """Readings of rulebooks on one date after another, over the same variables: one shipment, seen
+    by each. What is learnt of parties serves all dates on which their facts have the same cells."""
 
-    def spaces(scope: Scope, prefix: str, fixed: Mapping[str, bool]) -> list[Space]:
-        fields = vocabulary.of(scope)
-        own = {id: read for (s, id), read in reads.items() if s is scope}
-        celled = [fields[id] for id in own if fields[id].type in _CELLED]
-        cells = partition.seen_by(looks, celled)
-        first = Space(prefix, cells[0], own, law_date, fixed=fixed)
-        # The others share its variables and their bounds; only what tests say differs.
-        return [first, *(replace(first, cells=theirs) for theirs in cells[1:])]
+    def __init__(
+        self, vocabulary: Vocabulary, partition: Partition,
+        reads: Mapping[tuple[Scope, str], Read], kinds: ListingKinds, roles: Sequence[str],
+    ) -> None:  # fmt: skip
+        self._vocabulary, self._partition, self._reads = vocabulary, partition, reads
+        self._kinds, self._roles = kinds, tuple(roles)
+        self._law_date = z3.Int("law_date")
+        self._parties: list[tuple[Hashable, Kinds, PartyTests]] = []
 
-    shipments = spaces(Scope.SHIPMENT, "shipment", {"conflicting_facts": False})
-    each = spaces(Scope.PARTY, "party", {"screened": True})
-    found = kinds.on(looks)
-    parties = Parties(each[0], tuple(roles), found)
-    return tuple(
-        Reading(world, vocabulary, shipment, party, parties, found)
-        for (world, _), shipment, party in zip(looks, shipments, each, strict=True)
-    )
+    def on(self, looks: Sequence[Look]) -> tuple[Reading, ...]:
+        """The readings on the date of the looks. Raises `Unreadable`."""
+        cells = self._cells(Scope.SHIPMENT, looks)
+        shipment = self._space(Scope.SHIPMENT, cells[0])
+        kinds = self._kinds.on(looks)
+        each = self._cells(Scope.PARTY, looks)
+        tests = self._party_tests(each[0], kinds)
+        parties = Parties(tests)
+        # Both share the variables and their bounds; only what tests say differs.
+        return tuple(
+            Reading(world, self._vocabulary, replace(shipment, cells=mine),
+                    replace(tests.space, cells=theirs), parties, kinds)
+            for (world, _), mine, theirs in zip(looks, cells, each, strict=True)
+        )  # fmt: skip
 
+    def _cells(self, scope: Scope, looks: Sequence[Look]) -> list[Mapping[str, Cells]]:
+        fields = self._vocabulary.of(scope)
+        celled = [fields[id] for s, id in self._reads if s is scope and fields[id].type in _CELLED]
+        return self._partition.seen_by(looks, celled)
+
+    def _space(self, scope: Scope, cells: Mapping[str, Cells]) -> Space:
+        own = {id: read for (s, id), read in self._reads.items() if s is scope}
+        return Space(scope.value, cells, own, self._law_date, fixed=_FIXED[scope])
+
+    def _party_tests(self, cells: Mapping[str, Cells], kinds: Kinds) -> PartyTests:
+        members = tuple((id, own.members) for id, own in cells.items())
+        for known, listed, tests in self._parties:
+            if known == members and listed == kinds:
+                return tests
+        tests = PartyTests(self._space(Scope.PARTY, cells), self._roles, kinds)
+        self._parties.append((members, kinds, tests))
+        return tests
+
+
+_FIXED = {Scope.SHIPMENT: {"conflicting_facts": False}, Scope.PARTY: {"screened": True}}
+"""What is so of every complete shipment."""
 
 _CELLED = (FieldType.PLACE, FieldType.CODE, FieldType.HS_CODE, FieldType.PRODUCT, FieldType.PARTY,
            FieldType.CHOICE, FieldType.TEXT)  # fmt: skip

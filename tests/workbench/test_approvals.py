@@ -15,6 +15,7 @@ from screening import ProblemsFound, Rulebook, load_rulebook
 from screening.cli.app import app
 from screening.workbench.approvals.approval import digest_of
 from screening.workbench.approvals.publishing import Shelf, entry_of
+from screening.workbench.regions.told import digest_of_change
 
 pytest.importorskip("z3", reason="the optional extra `prove` is not installed")
 pytest.importorskip("cryptography", reason="the optional extra `approve` is not installed")
@@ -185,8 +186,9 @@ def test_a_table_written_to_please_is_not_signed(desk: Desk, tmp_path: Path) -> 
     table = tmp_path / "change.json"
     run("compare", desk.old, desk.rules, "--jobs", 1, "--output", table)
     told = json.loads(table.read_text("utf-8"))
-    told["regions"] = []
-    told["table"] = digest_of({k: told[k] for k in ("old", "new", "regions", "unknown", "beside")})
+    told["regions"], told["moves"] = [], []
+    seen = {k: told[k] for k in ("old", "new", "moves", "regions", "unknown", "beside")}
+    told["table"], told["seen"] = digest_of_change(seen), digest_of(seen)
     table.write_text(json.dumps(told), encoding="utf-8")
     refused = desk.approve(desk.bo, "Ann", "--table", table).stderr
     assert "another-table" in refused and "does not tell what a comparison" in refused

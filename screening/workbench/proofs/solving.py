@@ -12,7 +12,7 @@ import z3
 from screening.conditions.cells import Partition
 from screening.conditions.listings import ListingKinds
 from screening.conditions.models import check, holds
-from screening.conditions.prove import Reading, readings_of
+from screening.conditions.prove import Reading, Readings
 from screening.conditions.reads import reads_of
 from screening.conditions.tree import Compare, Elapsed, Expr, Member, Relate, SomeListing, walk
 from screening.decide.compile import Compiled
@@ -56,14 +56,15 @@ class Frame:
         choices = {"policy_finding": sorted({Finding.PRESUMPTION_OF_DENIAL, *words})}
         self.partition = Partition([c.groups for c in contents], known, tests, choices)
         bodies = [[n.body for n in own if isinstance(n, SomeListing)] for own in nodes]
-        self._kinds = ListingKinds(bodies, self.reads, self.vocabulary, self.partition)
+        kinds = ListingKinds(bodies, self.reads, self.vocabulary, self.partition)
+        self._readings = Readings(self.vocabulary, self.partition, self.reads, kinds, ROLES)
         self.exceptions = tuple(sorted({e for c in self.compiled for e in c.exceptions}))
 
     def readings(self, epoch: Epoch) -> tuple[Reading, ...]:
         """How each rulebook reads shipments on the days of the epoch. Raises `Unreadable`."""
         views = [b.view(epoch.first) for b in self.rulebooks]
         looks = [(view, GroupStates(view)) for view in views]
-        return readings_of(looks, self.vocabulary, self.partition, self.reads, self._kinds, ROLES)
+        return self._readings.on(looks)
 
 
 def _nodes(rulebook: Rulebook, compiled: Compiled, extra: Iterable[Expr]) -> list[Expr]:
@@ -89,16 +90,14 @@ class Solver:
         day = reading.shipment.law_date
         self._solver.add(day >= epoch.first.toordinal(), day <= epoch.last.toordinal())
         self._solver.add(*self.acts.bounds)
-        self._bounds = 0
+        self._bounds = self._laws = 0
         self._lemmas: list[Any] = []
         self._fresh = 0
-        self.beside: tuple[Solver, ...] = ()
-        """Others that ask of the same parties; what one learns of them serves all."""
 
     @contextmanager
     def given(self, *terms: Any) -> Iterator[None]:
         """What holds for the questions asked within; only what they speak of is looked at."""
-        bounds, kept = self._bounds, self._lemmas
+        bounds, laws, kept = self._bounds, self._laws, self._lemmas
         self._lemmas = []
         self._solver.push()
         try:
@@ -106,7 +105,7 @@ class Solver:
             yield
         finally:
             self._solver.pop()
-            self._bounds = bounds
+            self._bounds, self._laws = bounds, laws
             # What was learnt holds whatever was given.
             self._solver.add(*self._lemmas)
             self._lemmas = [*kept, *self._lemmas]
@@ -137,26 +136,25 @@ class Solver:
         return self._model(names, False)
 
     def _model(self, names: Sequence[Any], only_asked: bool) -> Any | None:
-        while True:
-            self._add_bounds()
-            answer = check(self._solver, names)
-            if answer == z3.unsat:
-                return None
-            if answer == z3.unknown:
-                raise TimedOut(self._solver.reason_unknown())
-            model = self._solver.model()
-            lemmas = self.reading.parties.contradictions(model, only_asked)
-            if not lemmas:
+        while (model := self.proposed(*names)) is not None:
+            if not self.reading.parties.contradicted(model, only_asked):
                 return model
-            for solver in (self, *self.beside):
-                solver.learn(lemmas)
+        return None
+
+    def proposed(self, *names: Any) -> Any | None:
+        """A model of what is given and of the names, whether or not its parties can be."""
+        self._add_bounds()
+        answer = check(self._solver, names)
+        if answer == z3.unknown:
+            raise TimedOut(self._solver.reason_unknown())
+        return None if answer == z3.unsat else self._solver.model()
 
     def stands(self, model: Any, names: Sequence[Any] = ()) -> bool:
         """Whether all that the solver was told holds in a model, which was changed since."""
         return all(holds(model, term) for term in (*names, *self._solver.assertions()))
 
     def learn(self, lemmas: Sequence[Any]) -> None:
-        """What holds of shipments whatever is given, as what parties cannot be together."""
+        """What holds of shipments whatever is given."""
         self._lemmas += lemmas
         self._solver.add(*lemmas)
 
@@ -180,10 +178,13 @@ class Solver:
         bounds = self.reading.shipment.bounds
         self._solver.add(*bounds[self._bounds :])
         self._bounds = len(bounds)
+        laws = self.reading.parties.laws
+        self._solver.add(*laws[self._laws :])
+        self._laws = len(laws)
 
-    def facts(self, model: Any) -> Facts:
-        """The complete facts of a model, with the acts of the exporter."""
-        facts = self.reading.facts(model)
+    def facts(self, model: Any, likely: bool = False) -> Facts:
+        """The complete facts of a model, with the acts of the exporter: see `Reading.facts`."""
+        facts = self.reading.facts(model, likely)
         values = dict(facts.values)
         number = model.eval(self.acts.claim, model_completion=True).as_long()
         claim = claim_of(number, self.acts.exceptions)

@@ -43,7 +43,7 @@ def told_apart(rb: Rulebook, mutant: Mutant, seconds: float) -> dict[str, Any] |
             pair = Pair(frame, epoch, frame.readings(epoch), keep, left, on_any_day=True)
             shipment = pair.differing()
             if shipment is not None:
-                return _example(rb, other, mutant, shipment[1]) or True
+                return _example(rb, other, mutant, shipment) or True
         except (TimedOut, Unreadable, z3.Z3Exception):
             return None
     return False

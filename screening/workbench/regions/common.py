@@ -12,9 +12,8 @@ from screening.vocabulary import Scope
 from screening.workbench.regions.grow import Choices
 from screening.workbench.regions.literals import Choice, Literal, choice_of, in_common, weaker_than
 from screening.workbench.regions.pair import Pair
-from screening.workbench.regions.told import Answer
 
-_ROUNDS = 24
+_ROUNDS = 12
 """After so many shipments that have less in common than was thought, nothing is said."""
 
 _VALUES = 6
@@ -26,9 +25,7 @@ _TOLD = 6
 _FIELDS = ("destination", "product")
 
 
-def common(
-    pair: Pair, old: Answer, new: Answer, change: Any
-) -> tuple[tuple[Literal, ...], Choices]:
+def common(pair: Pair, change: Any) -> tuple[tuple[Literal, ...], Choices]:
     """What holds of all, and the values of its fields where they are few."""
     with pair.wide.given(change):
         if pair.wide.excluded():

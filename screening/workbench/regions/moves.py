@@ -26,6 +26,9 @@ _OF_ONE_MOVE = 8
 _OF_ALL = 24
 """The same of all moves on some days."""
 
+_IN_VAIN = 6
+"""After so many moves that facts do not tell the rest are not tried: they hang together."""
+
 
 @dataclass(frozen=True)
 class Move:
@@ -44,30 +47,41 @@ def moves(pair: Pair, seen: Iterable[Facts]) -> list[Move]:
     """All of them. `seen` are shipments that moved on other days: the engine is asked of these
     first, and the solver of what they leave. Raises `TimedOut`."""
     found: dict[tuple[Answer, Answer], Move] = {}
-    for facts in seen:
+
+    def is_new(facts: Facts) -> bool:
         old, new = pair.old.decides(facts), pair.new.decides(facts)
-        if old != new:
-            found.setdefault((old, new), Move(old, new, facts))
+        if old == new or (old, new) in found:
+            return False
+        found[old, new] = Move(old, new, facts)
+        return True
+
+    for facts in seen:
+        is_new(facts)
     if pair.differs.term is False:
         return list(found.values())
     asked = z3.Bool("asked: moved")
-    pair.solver.tell(z3.Implies(asked, pair.differs.z3))
-    pair.solver.tell(*(z3.Implies(asked, z3.Not(m.change(pair).z3)) for m in found.values()))
-    while (shipment := pair.model(asked)) is not None:
+    left = pair.differs.z3, *(z3.Not(m.change(pair).z3) for m in found.values())
+    pair.solver.tell(*(z3.Implies(asked, x) for x in left))
+    while (shipment := pair.shipment(is_new, asked)) is not None:
         model, facts = shipment
-        move = Move(pair.old.answer(model), pair.new.answer(model), facts)
-        found[move.old, move.new] = move
-        pair.solver.tell(z3.Implies(asked, z3.Not(move.change(pair).z3)))
+        if model is not None and not is_new(facts):
+            # What the engine says otherwise is told when the region is to be shown.
+            answers = pair.old.answer(model), pair.new.answer(model)
+            found[answers] = Move(*answers, facts)
+        latest = next(reversed(found.values()))
+        pair.solver.tell(z3.Implies(asked, z3.Not(latest.change(pair).z3)))
     return list(found.values())
 
 
 def regions_of(pair: Pair, found: Sequence[Move], before: Sequence[Cube]) -> list[Cube]:
     """Regions that together are all moves. `before` are those of other days, tried first."""
     cubes: list[Cube] = []
+    left = _IN_VAIN
     for move in found:
         known = [c for c in before if (c.old, c.new) == (move.old, move.new)]
-        few = _few(pair, move, known, _OF_ALL - len(cubes))
-        cubes += few if few is not None else [_whole(pair, move, known)]
+        few = _few(pair, move, known, _OF_ALL - len(cubes)) if left else None
+        left -= bool(left) and few is None and not any(c.is_whole for c in known)
+        cubes += few if few is not None else [_whole(pair, move)]
     return cubes
 
 
@@ -92,11 +106,11 @@ def _few(pair: Pair, move: Move, known: Sequence[Cube], most: int) -> list[Cube]
     return _without_needless(pair, merged(found))
 
 
-def _whole(pair: Pair, move: Move, known: Sequence[Cube]) -> Cube:
+def _whole(pair: Pair, move: Move) -> Cube:
     """The move as one region: where both answers are given, whatever the facts."""
     change = move.change(pair).z3
     itself = Literal(Tier.ALL, change, "wherever both answers are given")
-    told, choices = common(pair, move.old, move.new, change)
+    told, choices = common(pair, change)
     return Cube(move.old, move.new, (itself, *told), choices, move.facts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -120,7 +120,6 @@ class Pair:
         )
         # To grow regions nothing need be known of the rules beside the change.
         self.wide = Solver(frame, epoch, self.readings[0], timeout)
-        self.wide.beside, self.solver.beside = (self.solver,), (self.wide,)
         for solver in (self.wide, self.solver):
             solver.tell(*self.beside.laws)
         self._mark_unchanged()
@@ -131,31 +130,56 @@ class Pair:
     def model(self, *names: Any) -> tuple[Any, Facts] | None:
         """A model of what the solver was given and its shipment, where rules beside the change are
         met as the engine says; `None` where there is none. Raises `TimedOut`."""
-        while (model := self.solver.model(*names)) is not None:
-            facts = self.solver.facts(model)
-            view = self.old.rulebook.view(facts.law_date)
-            ruling = self.old.rulebook.ruling(facts, view)
-            wrong, right = self.beside.put_right(model, ruling.compiled, ruling.met)
-            if not wrong or self.solver.stands(model, names):
+        while (model := self.solver.proposed(*names)) is not None:
+            facts = self._stated(model, names)
+            if facts is not None:
                 return model, facts
-            # Of the rules that came to something else first those next to the ones that were told,
-            # then as many as suffice to exclude the model.
-            near = {k for key in self.beside.read for k in self._links.get(key, ())} & wrong.keys()
-            if near:
-                wrong = dict.fromkeys(sorted(near, key=str))
-            elif self.solver.excluded(*names, *(literal for _, literal in right.values())):
-                core = self.solver.core()
-                wrong = {key: None for id, (key, _) in right.items() if id in core and key in wrong
-                         } or wrong  # fmt: skip
-            self.solver.learn(list(self.beside.meanings(wrong)))
         return None
 
-    def differing(self) -> tuple[Any, Facts] | None:
-        """A model and its shipment that is answered differently, if any. Raises `TimedOut`."""
+    def shipment(
+        self, wanted: Callable[[Facts], bool], *names: Any
+    ) -> tuple[Any | None, Facts] | None:
+        """A shipment that is as wanted, tried before the model that proposed it is looked at
+        closely; or one with its model, as the solver was given. `None` where the solver shows that
+        there is none. Raises `TimedOut`."""
+        while (model := self.solver.proposed(*names)) is not None:
+            guess = self.solver.facts(model, likely=True)
+            if wanted(guess):
+                return None, guess
+            facts = self._stated(model, names)
+            if facts is not None:
+                return model, facts
+        return None
+
+    def _stated(self, model: Any, names: Sequence[Any]) -> Facts | None:
+        """The shipment of a model, unless the solver has to be told why it is none."""
+        if self.readings[0].parties.contradicted(model):
+            return None
+        facts = self.solver.facts(model)
+        view = self.old.rulebook.view(facts.law_date)
+        ruling = self.old.rulebook.ruling(facts, view)
+        wrong, right = self.beside.put_right(model, ruling.compiled, ruling.met)
+        if not wrong or self.solver.stands(model, names):
+            return facts
+        # Of the rules that came to something else first those next to the ones that were told,
+        # then as many as suffice to exclude the model.
+        near = {k for key in self.beside.read for k in self._links.get(key, ())} & wrong.keys()
+        if near:
+            wrong = dict.fromkeys(sorted(near, key=str))
+        elif self.solver.excluded(*names, *(literal for _, literal in right.values())):
+            core = self.solver.core()
+            wrong = {key: None for id, (key, _) in right.items() if id in core and key in wrong
+                     } or wrong  # fmt: skip
+        self.solver.learn(list(self.beside.meanings(wrong)))
+        return None
+
+    def differing(self) -> Facts | None:
+        """A shipment that is answered differently, if any. Raises `TimedOut`."""
         if self.differs.term is False:
             return None
         with self.solver.given(self.differs.z3):
-            return self.model()
+            found = self.shipment(lambda f: self.old.decides(f) != self.new.decides(f))
+        return None if found is None else found[1]
 
     def matters(self, term: Any) -> bool:
         """Whether what the term speaks of has to do with the change at all."""

@@ -16,7 +16,7 @@ from screening.workbench.changes import compare as changes_of
 from screening.workbench.proofs.children import solver_there, told_by
 from screening.workbench.proofs.epochs import Epoch
 from screening.workbench.regions.same import differing_epochs
-from screening.workbench.regions.told import MOST, Comparison, Region
+from screening.workbench.regions.told import MOST, Comparison, Region, joined
 
 Files = tuple[tuple[str, bytes], ...]
 
@@ -46,6 +46,8 @@ def compare(
         found.regions += regions
         answered.add(epoch)
         found.unknown += [f"{epoch.first} to {epoch.last}: {why}" for why in said]
+        if len(found.regions) > MOST:
+            found.regions = joined(found.regions)  # days that follow each other are told once
         if len(found.regions) > MOST:
             found.unknown.append(f"stopped at {MOST:,} regions: there are more")
             del found.regions[MOST:]

@@ -6,7 +6,6 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from screening.decide.view import View
 from screening.engine import Rulebook
 from screening.facts import Facts
 from screening.workbench.proofs.epochs import Epoch
@@ -21,7 +20,7 @@ from screening.workbench.regions.same import is_open
 from screening.workbench.regions.shown import NotConfirmed, confirmed, on_day, shown
 from screening.workbench.regions.standing import Days, Standing
 from screening.workbench.regions.told import Answer, Region, Where
-from screening.workbench.regions.values import where
+from screening.workbench.regions.values import Groups, where
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,7 @@ class Comparer:
         self._each = each
         self._before: list[Cube] = []
         self._found: Found | None = None
+        self._groups: Groups
         self._told: dict[Hashable, Region] = {}
 
     def regions(self, epoch: Epoch) -> tuple[list[Region], list[str]]:
@@ -71,6 +71,7 @@ class Comparer:
         Raises `Unreadable`, `TimedOut`.
         """
         days = self._standing.on(epoch)
+        self._groups = Groups(self._books[1].view(epoch.first))
         regions = self._going_on(epoch, days)
         doubts: list[str] = []
         if regions is None:
@@ -110,7 +111,7 @@ class Comparer:
             try:
                 regions.append(self._region(epoch, cube, cube.facts))
             except NotConfirmed as error:
-                told = _told(cube, self._books[1].view(epoch.first))
+                told = _told(cube, self._groups)
                 words = ", ".join(w.words for w in told) or "every shipment"
                 doubts.append(f"may change: {words}: {cube.old} -> {cube.new} ({error})")
         if not doubts:
@@ -119,7 +120,7 @@ class Comparer:
 
     def _region(self, epoch: Epoch, cube: Cube, facts: Facts) -> Region:
         """A region, its shipment decided by the engine before and now. Raises `NotConfirmed`."""
-        told = _told(cube, self._books[1].view(epoch.first))
+        told = _told(cube, self._groups)
         decisive = confirmed(self._books, cube, facts)
         same = self._told.get(_key(cube.old, cube.new, told))
         if same is not None and same.last is not None and same.last + _DAY == epoch.first:
@@ -130,7 +131,7 @@ class Comparer:
         return Region(epoch.first, last, cube.old, cube.new, tuple(told), shipment, decisive)
 
 
-def _told(cube: Cube, view: View) -> list[Where]:
+def _told(cube: Cube, view: Groups) -> list[Where]:
     told = [where(choice, cells, view) for choice, cells in cube.choices]
     told += [Where(x.words) for x in sorted(cube.literals, key=lambda x: _ORDER.index(x.tier))]
     told = [w for w in told if not _goes_without_saying(w, told)]

@@ -143,25 +143,41 @@ class Comparison:
     def sorted(self) -> Comparison:
         """Regions that follow each other joined, loosenings on top."""
         order = list(Direction)
-        joined = _joined(self.regions)
-        joined.sort(key=lambda r: (order.index(r.direction), -abs(
+        regions = joined(self.regions)
+        regions.sort(key=lambda r: (order.index(r.direction), -abs(
             r.new.verdict.rank - r.old.verdict.rank), r.first, r.words))  # fmt: skip
-        return replace(self, regions=joined)
+        return replace(self, regions=regions)
+
+    @property
+    def moves(self) -> list[dict[str, Any]]:
+        """From which answer to which, and on which days, in one order: all that the regions say
+        which hangs on the two versions alone, and not on the words that were found for it."""
+        bare = [replace(r, where=(), shipment={}, decisive=((), ())) for r in self.regions]
+        found = [
+            {"from": r.first.isoformat(), "through": r.last.isoformat() if r.last else None,
+             "old": r.old.as_dict(), "new": r.new.as_dict()}
+            for r in joined(bare)
+        ]  # fmt: skip
+        return sorted(found, key=lambda move: json.dumps(move, sort_keys=True))
 
     @property
     def table(self) -> dict[str, Any]:
-        """What a second person signs: the change, whoever looks at it and whenever."""
+        """What a second person sees and signs: the moves, and the regions in words."""
         regions = [r.as_dict() for r in self.regions]
         for region in regions:
             del region["example"]
-        return {"old": self.old, "new": self.new, "regions": regions,
+        return {"old": self.old, "new": self.new, "moves": self.moves, "regions": regions,
                 "unknown": list(self.unknown), "beside": list(self.beside)}  # fmt: skip
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the change table."""
-        text = json.dumps(self.table, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        """Of the change table: see `digest_of_change`."""
+        return digest_of_change(self.table)
+
+    @property
+    def seen(self) -> str:
+        """SHA-256 of the change table with every word of it."""
+        return _digest(self.table)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form."""
@@ -174,22 +190,44 @@ class Comparison:
             "unknown": self.unknown,
             "beside": self.beside,
             "table": self.digest,
+            "seen": self.seen,
+            "moves": self.moves,
             "counts": {d.value: sum(r.direction is d for r in self.regions) for d in Direction},
             "regions": [r.as_dict() for r in self.regions],
         }
 
 
-def _joined(regions: list[Region]) -> list[Region]:
-    """The same with what holds on days that follow each other told once."""
+def digest_of_change(table: Mapping[str, Any]) -> str:
+    """SHA-256 of a change table but for the words of its regions: the same for the same two
+    versions, whoever looks at them, whenever, and with whichever version of this program.
+
+    The versions, by digest, are the whole change, word by word; the moves are what it does. There
+    is more than one way to tell which shipments move so, and which is found is chance.
+    """
+    return _digest({key: value for key, value in table.items() if key != "regions"})
+
+
+def _digest(table: Mapping[str, Any]) -> str:
+    text = json.dumps(table, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def joined(regions: list[Region]) -> list[Region]:
+    """The same with what holds on days that follow each other, or are the same, told once."""
     found: list[Region] = []
     open_: dict[object, int] = {}
     for region in sorted(regions, key=lambda r: r.first):
         key = (region.old, region.new, frozenset(w.words for w in region.where))
         at = open_.get(key)
-        last = found[at].last if at is not None else None
-        if at is not None and last is not None and last + _DAY == region.first:
-            found[at] = replace(found[at], last=region.last)
+        before = found[at] if at is not None else None
+        if at is not None and before is not None and _meets(before, region):
+            lasts = [r.last for r in (before, region) if r.last is not None]
+            found[at] = replace(before, last=max(lasts) if len(lasts) == 2 else None)
         else:
             open_[key] = len(found)
             found.append(region)
     return found
+
+
+def _meets(before: Region, region: Region) -> bool:
+    return before.last is None or before.last + _DAY >= region.first

@@ -15,7 +15,36 @@ from screening.workbench.regions.told import Where
 _MANY = 12
 
 
-def where(choice: Choice, cells: frozenset[int], view: View) -> Where:
+class Groups:
+    """The groups of a view, each read once for all values that are told."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._members: dict[tuple[str, str], frozenset[str]] = {}
+
+    def fitting(
+        self, of: str, field: str, known: Collection[str], values: set[str]
+    ) -> dict[str, set[str]]:
+        """The groups of places or codes all of whose members among the known values of a field are
+        among these, and many."""
+        found = {}
+        for id, group in self._view.content.groups.items():
+            if group.of == of:
+                members = self._of(id, field, known)
+                if len(members) > 2 and members <= values:
+                    found[id] = set(members)
+        return found
+
+    def _of(self, id: str, field: str, known: Collection[str]) -> frozenset[str]:
+        key = id, field
+        if key not in self._members:
+            self._members[key] = frozenset(
+                v for v in known if self._view.in_group(id, v) is Truth.TRUE
+            )
+        return self._members[key]
+
+
+def where(choice: Choice, cells: frozenset[int], view: Groups) -> Where:
     """That the field has one of the values in these cells."""
     members = choice.members
     inside = [v for i in sorted(cells) for v in members[i]]
@@ -38,13 +67,13 @@ def _listed(words: Sequence[str]) -> str:
     return ", ".join(words)
 
 
-def _words(choice: Choice, values: Iterable[str], view: View) -> list[str]:
+def _words(choice: Choice, values: Iterable[str], view: Groups) -> list[str]:
     if choice.field.type is FieldType.PLACE:
-        groups, left = _grouped(set(values), "places", CODES, view)
+        groups, left = _grouped(set(values), "places", choice.field.id, CODES, view)
         return [*groups, *sorted(left)]
     if choice.field.type is FieldType.CODE:
         known = [v for lot in choice.members for v in lot]
-        groups, left = _grouped(set(values), "codes", known, view)
+        groups, left = _grouped(set(values), "codes", choice.field.id, known, view)
         return [*groups, *_codes([v for v in values if v in left])]
     return [_named(v) for v in values]
 
@@ -65,20 +94,12 @@ def _codes(values: list[str]) -> list[str]:
 
 
 def _grouped(
-    values: set[str], of: str, known: Collection[str], view: View
+    values: set[str], of: str, field: str, known: Collection[str], view: Groups
 ) -> tuple[list[str], set[str]]:
     """Groups first, the largest that fit, and the values that they leave."""
     if len(values) < 3:
         return [], values
-    groups = {}
-    outside = [v for v in known if v not in values]
-    for id, group in view.content.groups.items():
-        if group.of == of:
-            if any(view.in_group(id, v) is Truth.TRUE for v in outside):
-                continue
-            members = {v for v in values if view.in_group(id, v) is Truth.TRUE}
-            if len(members) > 2:
-                groups[id] = members
+    groups = view.fitting(of, field, known, values)
     found, left = [], set(values)
     while groups:
         id = max(groups, key=lambda g: (len(groups[g] & left), -len(g)))
