@@ -40,8 +40,12 @@ def smallest(
     `None` where these facts cannot be said through the front door: the catalogue or the records
     of parties say otherwise, so no shipment of today is concerned.
     """
-    document = _document(rulebook, facts)
-    found = shows(document)
+    whole = _document(rulebook, facts)
+    # A figure that no shipment has, such as a quantity of none, may be left out.
+    tried = (whole, *({k: v for k, v in whole.items() if k not in less}
+                      for less in _smaller(whole)))  # fmt: skip
+    shown = ((document, found) for document in tried if (found := shows(document)) is not None)
+    document, found = next(shown, (whole, None))
     if found is None:
         return None
     for smaller in _smaller(document):
