@@ -25,9 +25,14 @@ _TOLD = 6
 _FIELDS = ("destination", "product")
 
 
-def common(pair: Pair, change: Any) -> tuple[tuple[Literal, ...], Choices]:
-    """What holds of all, and the values of its fields where they are few."""
+def common(
+    pair: Pair, change: Any, known: tuple[tuple[Literal, ...], Choices] | None = None
+) -> tuple[tuple[Literal, ...], Choices]:
+    """What holds of all, and the values of its fields where they are few. `known` is what shipments
+    of the same answers had in common on other days: told again where it holds here too."""
     with pair.wide.given(change):
+        if known is not None and _still(pair, *known):
+            return known
         if pair.wide.excluded():
             return (), ()  # no shipment of which conditions say all: texts and such
         model = pair.wide.found()
@@ -36,6 +41,22 @@ def common(pair: Pair, change: Any) -> tuple[tuple[Literal, ...], Choices]:
         said = {x.words for x in told}
         weaker = {less for words in said for less in weaker_than(words)}
         return tuple(x for x in told if x.words not in weaker)[:_TOLD], tuple(_values(pair))
+
+
+def _still(pair: Pair, told: tuple[Literal, ...], choices: Choices) -> bool:
+    """Whether all of it can be said on these days, and holds of all shipments."""
+    can_be_said = {x.words: x.term for x in in_common(pair)}
+    space = pair.readings[0].shipment
+    for choice, _ in choices:
+        here = choice_of(space, choice.field)
+        if here is None or here.members != choice.members:
+            return False
+    if any(x.words not in can_be_said or not can_be_said[x.words].eq(x.term) for x in told):
+        return False
+    otherwise = [z3.Not(x.term) for x in told]
+    otherwise += [z3.Not(choice.among(cells)) for choice, cells in choices]
+    with pair.wide.given(z3.Or(*otherwise)):
+        return pair.wide.excluded()
 
 
 def _of_all(pair: Pair, told: list[Literal]) -> list[Literal]:

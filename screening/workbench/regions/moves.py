@@ -81,7 +81,7 @@ def regions_of(pair: Pair, found: Sequence[Move], before: Sequence[Cube]) -> lis
         known = [c for c in before if (c.old, c.new) == (move.old, move.new)]
         few = _few(pair, move, known, _OF_ALL - len(cubes)) if left else None
         left -= bool(left) and few is None and not any(c.is_whole for c in known)
-        cubes += few if few is not None else [_whole(pair, move)]
+        cubes += few if few is not None else [_whole(pair, move, known)]
     return cubes
 
 
@@ -106,11 +106,12 @@ def _few(pair: Pair, move: Move, known: Sequence[Cube], most: int) -> list[Cube]
     return _without_needless(pair, merged(found))
 
 
-def _whole(pair: Pair, move: Move) -> Cube:
+def _whole(pair: Pair, move: Move, before: Sequence[Cube]) -> Cube:
     """The move as one region: where both answers are given, whatever the facts."""
+    known = [(c.literals[1:], c.choices) for c in before if c.is_whole]
     change = move.change(pair).z3
     itself = Literal(Tier.ALL, change, "wherever both answers are given")
-    told, choices = common(pair, change)
+    told, choices = common(pair, change, known[0] if known else None)
     return Cube(move.old, move.new, (itself, *told), choices, move.facts)
 
 
