@@ -24,6 +24,7 @@ from screening.workbench.regions.grow import Cube
 from screening.workbench.regions.literals import Literal, Tier
 from screening.workbench.regions.moves import moves, regions_of
 from screening.workbench.regions.pair import Pair
+from screening.workbench.regions.run import compare
 from screening.workbench.regions.same import differing_epochs
 from screening.workbench.regions.search import Comparer, Found
 from screening.workbench.regions.standing import Standing
@@ -277,3 +278,12 @@ def test_the_digest_of_a_change_is_the_same_however_it_is_told(books: Books) -> 
     assert Comparison("small", "a", "b", fewer).digest != whole.digest
     assert Comparison("small", "a", "c", regions).digest != whole.digest
     assert Comparison("small", "a", "b", regions, ["gave up"]).digest != whole.digest
+
+
+def test_more_regions_than_are_read_stop_it_and_it_is_not_called_complete(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("screening.workbench.regions.run.MOST", 1)
+    found = compare(*books, jobs=1)
+    assert len(found.regions) == 1
+    assert found.unknown == ["stopped at 1 regions: there are more"] and not found.proved
