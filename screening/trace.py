@@ -10,13 +10,13 @@ from typing import Any, overload
 from orjson import OPT_SORT_KEYS, Fragment, dumps
 
 from screening.conditions.explain import Scope, scope_of
-from screening.conditions.footprint import Seen, footprint
+from screening.conditions.footprint import Footprint, Seen, footprint, together
 from screening.conditions.names import Names, Unnamed
 from screening.conditions.reasons import Explained, explain
 from screening.conditions.told import Told
 from screening.conditions.tree import Expr, Member, walk
 from screening.conditions.words import value_text
-from screening.decide.status import Standing, standing, that_matter
+from screening.decide.status import Standing, standing
 from screening.decide.verdict import Ruling
 from screening.decide.view import View
 from screening.decision import Finding, Status
@@ -76,6 +76,11 @@ class RuleTrace:
         found: RuleTrace = self.__dict__.get("_shared", self)
         return found
 
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes: what its text does."""
+        return 2_000 + self.told.length
+
     def as_dict(self) -> dict[str, Any]:
         """JSON form."""
         return self._form([tree.as_dict() for tree in self._trees()])
@@ -124,6 +129,10 @@ class RuleTrace:
         return found
 
 
+_Asked = tuple[tuple[object, object], Sequence[Expr], str]
+"""What is explained under which name, and the sentence that goes with it."""
+
+
 class Reasons:
     """What the conditions of rules come to for one shipment, with reasons.
 
@@ -135,8 +144,11 @@ class Reasons:
         self.view = view
         self.facts = facts
         self.names = Names(facts.parties)
-        self._seen = Seen(facts, view.law_date, view.epoch.numbers)
         self._columns: dict[tuple[str, Finding | None], Told] = {}
+
+    @once
+    def _seen(self) -> Seen:
+        return Seen(self.facts, self.view.law_date, self.view.epoch.numbers)
 
     @once
     def scope(self) -> Scope:
@@ -149,22 +161,39 @@ class Reasons:
         key = (column.rule.id, column.finding)
         told = self._columns.get(key)
         if told is None:
-            trees = [column.when]
-            if column.rule.conditions is not None:
-                trees.append(column.rule.conditions)
-            told = self._columns[key] = self._told(key, trees, column.rule.because)
+            told = self._columns[key] = self._told(*self._asked(i))
         return told
 
     def requires(self) -> tuple[Told, ...]:
         """What an allow needs, condition by condition."""
+        return tuple(self._told(*one) for one in self._required())
+
+    def looks(self, columns: Iterable[int]) -> Footprint:
+        """All that the conditions of these columns, and those of every allow, look at."""
+        asked = [self._asked(i) for i in columns]
+        asked += self._required()
+        return together(self._looks(*one) for one in asked)
+
+    def _asked(self, i: int) -> _Asked:
+        column = self.ruling.compiled.columns[i]
+        rule = column.rule
+        trees = [column.when] if rule.conditions is None else [column.when, rule.conditions]
+        return (rule.id, column.finding), trees, rule.because
+
+    def _required(self) -> list[_Asked]:
         required = self.view.content.header.allow_requires
-        return tuple(self._told((n, None), [expr], "") for n, expr in enumerate(required))
+        return [((n, None), [expr], "") for n, expr in enumerate(required)]
+
+    def _looks(self, of: tuple[object, object], trees: Sequence[Expr], because: str) -> Footprint:
+        known = self.view.epoch.footprints
+        looks = known.get(of)
+        if looks is None:
+            looks = known[of] = footprint(trees, self.view, _holes(because))
+        return looks
 
     def _told(self, of: tuple[object, object], trees: Sequence[Expr], because: str) -> Told:
         epoch = self.view.epoch
-        looks = epoch.footprints.get(of)
-        if looks is None:
-            looks = epoch.footprints[of] = footprint(trees, self.view, _holes(because))
+        looks = self._looks(of, trees, because)
         seen = (looks, looks.of(self._seen))  # of this rule in this epoch, and of no other
         return epoch.told.of(seen, lambda: Told(explain(tree, self.scope) for tree in trees))
 
@@ -175,8 +204,12 @@ class Traces(Sequence[RuleTrace]):
     Told on demand. The tests of rules that do not matter are told only in `full`.
     """
 
-    def __init__(self, reasons: Reasons, *, full: bool) -> None:
+    def __init__(
+        self, reasons: Reasons, matter: tuple[RuleTrace, ...], *, full: bool = False
+    ) -> None:
+        """`matter` are the traces of the rules that matter, told without names."""
         self._reasons = reasons
+        self._matter = matter
         self._full = full
         self._by_rule = reasons.ruling.compiled.by_rule
         self._told: dict[str, RuleTrace] = {}
@@ -185,14 +218,15 @@ class Traces(Sequence[RuleTrace]):
         """The trace of one rule. Raises `KeyError` for a rule the rulebook does not have."""
         if rule_id not in self._told:
             found = standing(self._by_rule[rule_id], self._reasons.ruling)
-            self._told[rule_id] = _trace(found, self._reasons, self._full)
+            trace = trace_of(found, self._reasons, self._full)
+            self._told[rule_id] = trace.of_parties(self._reasons.names)
         return self._told[rule_id]
 
     @once
     def that_matter(self) -> tuple[RuleTrace, ...]:
         """What a reader of the decision needs to see."""
-        matter = that_matter(self._reasons.ruling)
-        return tuple(_trace(found, self._reasons, self._full) for found in matter)
+        names = self._reasons.names
+        return tuple(trace.of_parties(names) for trace in self._matter)
 
     def __len__(self) -> int:
         return len(self._by_rule)
@@ -214,7 +248,8 @@ class Traces(Sequence[RuleTrace]):
     __hash__ = None  # type: ignore[assignment]  # like the lists it stands for
 
 
-def _trace(standing: Standing, reasons: Reasons, full: bool) -> RuleTrace:
+def trace_of(standing: Standing, reasons: Reasons, full: bool = False) -> RuleTrace:
+    """The trace of a rule that stands so, told without names."""
     ruling = reasons.ruling
     met = ruling.met[standing.column]
     status = standing.status
@@ -229,11 +264,11 @@ def _trace(standing: Standing, reasons: Reasons, full: bool) -> RuleTrace:
         told, column.rule.id, column.finding, status, standing.by,
         met.value is Truth.UNKNOWN or met.absent, met.absent, met.stale, met.unverified,
     )  # fmt: skip
-    return _TRACES.of(key, lambda: _told(standing, reasons, told)).of_parties(reasons.names)
+    return _TRACES.of(key, lambda: _told(standing, reasons, told))
 
 
-_TRACES: Memory[Hashable, RuleTrace] = Memory(48_000_000, lambda t: 2_000 + t.told.length)
-"""Weighed in bytes: a trace takes about as much as its text."""
+_TRACES: Memory[Hashable, RuleTrace] = Memory(48_000_000, lambda t: t.weight)
+"""Weighed in bytes."""
 
 
 def _told(standing: Standing, reasons: Reasons, told: Told) -> RuleTrace:

@@ -45,6 +45,14 @@ class Ruling:
     case: Case | None = None
     """All that hangs on the conditions alone, where the index was asked."""
 
+    @property
+    def own_case(self) -> Case | None:
+        """The case, unless something of it was replaced in this ruling."""
+        case = self.case
+        if case is None or case.registers is not self.registers or case.met is not self.met:
+            return None
+        return case
+
     def truth_of(self, value: Kleene) -> Truth:
         """A register pair as a truth value."""
         if self.registers[value.sure]:

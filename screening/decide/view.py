@@ -27,12 +27,16 @@ from screening.truth import Truth
 
 if TYPE_CHECKING:
     from screening.decide.case import Case
+    from screening.telling import Telling
 
 MOST_TOLD = 48_000_000
 """The bytes of explanations that a rulebook remembers, twice at most."""
 
 MOST_PARTS = 16_000_000
 """Likewise of their parts, which keep their texts."""
+
+MOST_TELLINGS = 32_000_000
+"""Likewise of what decisions tell, taken as if no two told of a rule alike."""
 
 MOST_CASES = 2_048
 """Cases that a rulebook remembers, twice at most; one takes some ten kilobytes."""
@@ -50,6 +54,9 @@ class Recalled:
     )
     parts: Memory[Hashable, Explained] = field(
         default_factory=lambda: Memory(MOST_PARTS, lambda told: told.size + told.length)
+    )
+    tellings: Memory[Hashable, Telling] = field(
+        default_factory=lambda: Memory(MOST_TELLINGS, lambda telling: telling.weight)
     )
     cases: Memory[Hashable, Case] = field(default_factory=lambda: Memory(MOST_CASES))
     numbers: Numbers = field(default_factory=lambda: Numbers(MOST_SEEN))
@@ -69,6 +76,7 @@ class Epoch:
         self.content = content
         recalled = recalled or Recalled()
         self.told, self.numbers, self.cases = recalled.told, recalled.numbers, recalled.cases
+        self.tellings = recalled.tellings
         self.footprints: dict[tuple[object, object], Footprint] = {}
         self.clocks = Clocks(day, known_as_of, content.header.grace)
         self.index: DatedIndex | None = None
