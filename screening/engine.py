@@ -24,8 +24,8 @@ from screening.rulebook.layers import shipped_root
 from screening.rulebook.load import load
 from screening.rulebook.model import Content, Rule
 from screening.shipment import Shipment
-from screening.telling import tell
-from screening.trace import Reasons, Traces
+from screening.telling import Traces, tell
+from screening.trace import Reasons
 
 
 class Confirms(Protocol):
@@ -179,7 +179,7 @@ class Rulebook:
             possible=ruling.possible,
             company_verdict=ruling.company,
             decisive=decisive_ids(ruling),
-            rules=Traces(reasons, told.traces, full=full),
+            rules=Traces(reasons, told, full=full),
             facts=facts,
             clocks=Clocks(facts.law_date, view.known_as_of, authority),
             requires=tuple(tree for one in told.requires for tree in one.named(reasons.names)),

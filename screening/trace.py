@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, overload
+from typing import Any
 
 from orjson import OPT_SORT_KEYS, Fragment, dumps
 
@@ -16,7 +16,7 @@ from screening.conditions.reasons import Explained, explain
 from screening.conditions.told import Told
 from screening.conditions.tree import Expr, Member, walk
 from screening.conditions.words import value_text
-from screening.decide.status import Standing, standing
+from screening.decide.status import Standing
 from screening.decide.verdict import Ruling
 from screening.decide.view import View
 from screening.decision import Finding, Status
@@ -94,7 +94,8 @@ class RuleTrace:
         return hash((self.rule.id, self.status))
 
     @once
-    def _text(self) -> Unnamed:
+    def unnamed(self) -> Unnamed:
+        """The JSON form as canonical text, but for names."""
         return Unnamed(
             dumps(self._form([tree.in_parts() for tree in self.told.trees]), option=OPT_SORT_KEYS)
         )
@@ -102,7 +103,7 @@ class RuleTrace:
     @once
     def written(self) -> Fragment:
         """The JSON form as canonical text, but for names made once for many shipments."""
-        return Fragment(self.shared._text.of(self.names))
+        return Fragment(self.shared.unnamed.of(self.names))
 
     def _form(self, trees: Sequence[Any]) -> dict[str, Any]:
         rule = self.rule
@@ -196,56 +197,6 @@ class Reasons:
         looks = self._looks(of, trees, because)
         seen = (looks, looks.of(self._seen))  # of this rule in this epoch, and of no other
         return epoch.told.of(seen, lambda: Told(explain(tree, self.scope) for tree in trees))
-
-
-class Traces(Sequence[RuleTrace]):
-    """Every rule's trace, in the rulebook's order; columns of one rule are told as one.
-
-    Told on demand. The tests of rules that do not matter are told only in `full`.
-    """
-
-    def __init__(
-        self, reasons: Reasons, matter: tuple[RuleTrace, ...], *, full: bool = False
-    ) -> None:
-        """`matter` are the traces of the rules that matter, told without names."""
-        self._reasons = reasons
-        self._matter = matter
-        self._full = full
-        self._by_rule = reasons.ruling.compiled.by_rule
-        self._told: dict[str, RuleTrace] = {}
-
-    def of(self, rule_id: str) -> RuleTrace:
-        """The trace of one rule. Raises `KeyError` for a rule the rulebook does not have."""
-        if rule_id not in self._told:
-            found = standing(self._by_rule[rule_id], self._reasons.ruling)
-            trace = trace_of(found, self._reasons, self._full)
-            self._told[rule_id] = trace.of_parties(self._reasons.names)
-        return self._told[rule_id]
-
-    @once
-    def that_matter(self) -> tuple[RuleTrace, ...]:
-        """What a reader of the decision needs to see."""
-        names = self._reasons.names
-        return tuple(trace.of_parties(names) for trace in self._matter)
-
-    def __len__(self) -> int:
-        return len(self._by_rule)
-
-    @overload
-    def __getitem__(self, at: int) -> RuleTrace: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[RuleTrace]: ...
-    def __getitem__(self, at: int | slice) -> RuleTrace | Sequence[RuleTrace]:
-        ids = list(self._by_rule)[at]
-        return self.of(ids) if isinstance(ids, str) else [self.of(id) for id in ids]
-
-    def __iter__(self) -> Iterator[RuleTrace]:
-        return (self.of(id) for id in self._by_rule)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Traces) and tuple(self) == tuple(other)
-
-    __hash__ = None  # type: ignore[assignment]  # like the lists it stands for
 
 
 def trace_of(standing: Standing, reasons: Reasons, full: bool = False) -> RuleTrace:
