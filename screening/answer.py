@@ -55,7 +55,6 @@ class Decision:
     rules: Traces
     facts: Facts
     clocks: Clocks
-    requires: tuple[Explained, ...]
     ask: tuple[str, ...]
     relied_on: tuple[tuple[str, str], ...]
     text_alone: tuple[Verdict, Finding] | None
@@ -71,6 +70,11 @@ class Decision:
     def trace(self) -> tuple[RuleTrace, ...]:
         """The rules that matter; `rules` holds every one."""
         return self.rules.that_matter
+
+    @property
+    def requires(self) -> tuple[Explained, ...]:
+        """What an allow needs, explained."""
+        return self.rules.requires
 
     @property
     def could_help(self) -> tuple[RuleTrace, ...]:
@@ -139,7 +143,7 @@ class Decision:
             "problems": [p.as_dict() for p in self.problems],
             "notes": list(self.facts.notes),
             "rules": rules,
-            "requires": [parts.condition(r) for r in self.requires],
+            "requires": parts.requires(self.rules),
             "facts": parts.facts(self.facts),
             "coverage": parts.coverage(self.coverage),
         }  # fmt: skip
@@ -156,7 +160,7 @@ def _day(day: date | None) -> str | None:
 class _Parts:
     """How the larger parts of the JSON form are told: as they are, or as text written before."""
 
-    condition: Callable[[Explained], Any]
+    requires: Callable[[Traces], Any]
     facts: Callable[[Facts], Any]
     coverage: Callable[[Coverage], Any]
 
@@ -205,7 +209,11 @@ def _facts_written(facts: Facts) -> dict[str, Any]:
 
 
 def _field_written(facts: tuple[Fact, ...]) -> Fragment:
-    return _fields_written.of(facts, lambda: Fragment(dumps(_field(facts), option=OPT_SORT_KEYS)))
+    known = _fields_written.get(facts)
+    if known is None:
+        text = Fragment(dumps(_field(facts), option=OPT_SORT_KEYS))
+        known = _fields_written.put(facts, text)
+    return known
 
 
 def _party_written(party: PartyFacts) -> Fragment:
@@ -225,9 +233,9 @@ def _coverage_text(coverage: Coverage) -> Fragment:
     return known[1]
 
 
-_PLAIN = _Parts(Explained.as_dict, facts_dict, _coverage)
-_NOT_TOLD = _Parts(lambda c: None, lambda f: {}, _coverage)
-_WRITTEN = _Parts(lambda c: c.written, _facts_written, _coverage_text)
+_PLAIN = _Parts(lambda rules: [c.as_dict() for c in rules.requires], facts_dict, _coverage)
+_NOT_TOLD = _Parts(lambda rules: [None] * len(rules.requires), lambda f: {}, _coverage)
+_WRITTEN = _Parts(lambda rules: rules.requires_written, _facts_written, _coverage_text)
 
 
 def _summary(d: Decision) -> str:

@@ -172,7 +172,7 @@ class Rulebook:
             alone = self._ruling(facts, view, Authority.REGULATION, ruling)
             if (alone.verdict, alone.finding) != (ruling.verdict, ruling.finding):
                 text_alone = (alone.verdict, alone.finding)
-        costs = {a.id: a.cost for a in self.content.assumptions}
+        costs = {a.id: a.cost for a in self.content.assumptions} if relied_on else {}
         return Decision(
             verdict=ruling.verdict,
             finding=ruling.finding,
@@ -182,7 +182,6 @@ class Rulebook:
             rules=Traces(reasons, told, full=full),
             facts=facts,
             clocks=Clocks(facts.law_date, view.known_as_of, authority),
-            requires=tuple(tree for one in told.requires for tree in one.named(reasons.names)),
             ask=told.ask,
             relied_on=tuple((id, costs[id]) for id in relied_on),
             text_alone=text_alone,

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
 
-from orjson import Fragment
+from orjson import OPT_SORT_KEYS, Fragment, dumps
 
 from screening.ask import undetermined, what_to_ask
 from screening.conditions.footprint import Footprint
 from screening.conditions.names import Unnamed, listed
+from screening.conditions.reasons import Explained
 from screening.conditions.told import Told
 from screening.decide.case import Case
 from screening.decide.status import standing, that_matter
@@ -44,6 +45,12 @@ class Telling:
     def written(self) -> Unnamed:
         """The traces in JSON form as canonical text."""
         return listed(trace.unnamed for trace in self.traces)
+
+    @once
+    def requires_written(self) -> Unnamed:
+        """What an allow needs, likewise."""
+        trees = [tree.in_parts() for told in self.requires for tree in told.trees]
+        return Unnamed(dumps(trees, option=OPT_SORT_KEYS))
 
     @once
     def weight(self) -> int:
@@ -82,6 +89,16 @@ class Traces(Sequence[RuleTrace]):
     def written(self) -> Fragment:
         """What a reader needs to see, as canonical text."""
         return Fragment(self.telling.written.of(self.names))
+
+    @once
+    def requires(self) -> tuple[Explained, ...]:
+        """What an allow needs, condition by condition."""
+        return tuple(tree for told in self.telling.requires for tree in told.named(self.names))
+
+    @property
+    def requires_written(self) -> Fragment:
+        """The same as canonical text."""
+        return Fragment(self.telling.requires_written.of(self.names))
 
     def __len__(self) -> int:
         return len(self._by_rule)

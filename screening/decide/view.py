@@ -19,10 +19,11 @@ from screening.decide.compile import Compiled
 from screening.decide.gate import Gate
 from screening.decision import Authority
 from screening.memory import Memory
+from screening.once import once_in_slot
 from screening.rulebook.boundaries import epochs
 from screening.rulebook.groups import Clocks, holds, is_member
 from screening.rulebook.model import Content
-from screening.rulebook.period import as_known, in_force
+from screening.rulebook.period import as_known, in_force, still_verified
 from screening.truth import Truth
 
 if TYPE_CHECKING:
@@ -163,7 +164,8 @@ class View:
     """Answers for groups and classes at one law date."""
 
     __slots__ = (
-        "__weakref__", "clocks", "content", "epoch", "group_holds", "in_group", "known_as_of",
+        "__weakref__", "_is_covered", "clocks", "content", "epoch", "group_holds", "in_group",
+        "known_as_of",
         "law_date",
     )  # fmt: skip
 
@@ -175,6 +177,18 @@ class View:
         self.clocks = Clocks(law_date, self.known_as_of, epoch.clocks.grace)
         self.in_group = epoch.in_group
         self.group_holds = epoch.group_holds
+
+    @once_in_slot
+    def is_covered(self) -> bool:
+        """Whether the law date lies in what the rulebook covers, plus grace."""
+        header, day = self.content.header, self.law_date
+        if day is None or header.covers_from is None or header.verified_through is None:
+            return False
+        if not self.content.rules:
+            return False
+        return day >= header.covers_from and still_verified(
+            day, header.verified_through, self.known_as_of, header.grace
+        )
 
     def dates(self, compiled: Compiled) -> tuple[OnDate, ...]:
         """What the dates alone say of the program's columns."""

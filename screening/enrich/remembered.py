@@ -53,6 +53,11 @@ class Remembered:
         """The fact as it was first found."""
         return self.facts.get(fact) or self.facts.put(fact, fact)
 
+    def same_party(self, party: PartyFacts) -> PartyFacts:
+        """The party of facts as they were first found."""
+        values = {id: tuple(map(self.same_fact, facts)) for id, facts in party.values.items()}
+        return PartyFacts(party.roles, values, party.listings)
+
     def same(self, added: Added) -> Added:
         """The facts as they were first found."""
         return tuple((id, self.same_fact(fact)) for id, fact in added)

@@ -130,7 +130,7 @@ def _party(
         found: list[Problem] = []
         facts = party_facts(party, content, law_date, known_as_of, eccn, found)
         found += _role_problems(party)
-        return facts, tuple(found)
+        return remembered.same_party(facts), tuple(found)
 
     facts, found = remembered.parties.of(key, find)
     problems += found
