@@ -9,8 +9,8 @@ from screening.conditions.reasons import Explained
 from screening.conditions.told import Told
 from screening.decide.verdict import Ruling
 from screening.decision import Verdict
+from screening.reasoning import Reasons
 from screening.rulebook.model import Content
-from screening.trace import Reasons
 from screening.truth import Truth
 from screening.vocabulary import ROLES, Scope, Vocabulary
 

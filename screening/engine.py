@@ -20,12 +20,12 @@ from screening.decision import Authority, Status, Verdict
 from screening.enrich import apply_assumptions, enrich
 from screening.enrich.remembered import Remembered
 from screening.facts import Facts
+from screening.reasoning import Reasons
 from screening.rulebook.layers import shipped_root
 from screening.rulebook.load import load
 from screening.rulebook.model import Content, Rule
 from screening.shipment import Shipment
 from screening.telling import Traces, tell
-from screening.trace import Reasons
 
 
 class Confirms(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
 
-from orjson import OPT_SORT_KEYS, Fragment, dumps
+from orjson import Fragment
 
 from screening.ask import undetermined, what_to_ask
 from screening.conditions.footprint import Footprint
@@ -18,8 +18,9 @@ from screening.decide.status import standing, that_matter
 from screening.decide.verdict import Ruling
 from screening.decision import Status, Verdict
 from screening.once import once
+from screening.reasoning import Reasons
 from screening.rulebook.model import Content
-from screening.trace import Reasons, RuleTrace, trace_of
+from screening.trace import RuleTrace, trace_of
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,7 @@ class Telling:
     @once
     def requires_written(self) -> Unnamed:
         """What an allow needs, likewise."""
-        trees = [tree.in_parts() for told in self.requires for tree in told.trees]
-        return Unnamed(dumps(trees, option=OPT_SORT_KEYS))
+        return listed(told.unnamed for told in self.requires)
 
     @once
     def weight(self) -> int:

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from orjson import OPT_SORT_KEYS, Fragment, dumps
 
-from screening.conditions.explain import Scope, scope_of
-from screening.conditions.footprint import Footprint, Seen, footprint, together
+from screening.because import fill, words_of
 from screening.conditions.names import Names, Unnamed
-from screening.conditions.reasons import Explained, explain
+from screening.conditions.reasons import Explained
 from screening.conditions.told import Told
-from screening.conditions.tree import Expr, Member, walk
-from screening.conditions.words import value_text
 from screening.decide.status import Standing
-from screening.decide.verdict import Ruling
-from screening.decide.view import View
 from screening.decision import Finding, Status
-from screening.facts import Facts
 from screening.memory import Memory
 from screening.once import once
-from screening.places import CODES
+from screening.reasoning import Reasons
 from screening.rulebook.model import Rule
 from screening.truth import Truth
 
@@ -130,75 +123,6 @@ class RuleTrace:
         return found
 
 
-_Asked = tuple[tuple[object, object], Sequence[Expr], str]
-"""What is explained under which name, and the sentence that goes with it."""
-
-
-class Reasons:
-    """What the conditions of rules come to for one shipment, with reasons.
-
-    Remembered for the epoch: most shipments give a rule nothing to see that it has not seen.
-    """
-
-    def __init__(self, ruling: Ruling, facts: Facts, view: View) -> None:
-        self.ruling = ruling
-        self.view = view
-        self.facts = facts
-        self.names = Names(facts.parties)
-        self._columns: dict[tuple[str, Finding | None], Told] = {}
-
-    @once
-    def _seen(self) -> Seen:
-        return Seen(self.facts, self.view.law_date, self.view.epoch.numbers)
-
-    @once
-    def scope(self) -> Scope:
-        """Where the conditions look."""
-        return scope_of(self.facts, self.view, self.view.epoch.kept)
-
-    def of(self, i: int) -> Told:
-        """A column's `when`, and its `conditions` if it has any."""
-        column = self.ruling.compiled.columns[i]
-        key = (column.rule.id, column.finding)
-        told = self._columns.get(key)
-        if told is None:
-            told = self._columns[key] = self._told(*self._asked(i))
-        return told
-
-    def requires(self) -> tuple[Told, ...]:
-        """What an allow needs, condition by condition."""
-        return tuple(self._told(*one) for one in self._required())
-
-    def looks(self, columns: Iterable[int]) -> Footprint:
-        """All that the conditions of these columns, and those of every allow, look at."""
-        asked = [self._asked(i) for i in columns]
-        asked += self._required()
-        return together(self._looks(*one) for one in asked)
-
-    def _asked(self, i: int) -> _Asked:
-        column = self.ruling.compiled.columns[i]
-        rule = column.rule
-        trees = [column.when] if rule.conditions is None else [column.when, rule.conditions]
-        return (rule.id, column.finding), trees, rule.because
-
-    def _required(self) -> list[_Asked]:
-        required = self.view.content.header.allow_requires
-        return [((n, None), [expr], "") for n, expr in enumerate(required)]
-
-    def _looks(self, of: tuple[object, object], trees: Sequence[Expr], because: str) -> Footprint:
-        known = self.view.epoch.footprints
-        looks = known.get(of)
-        if looks is None:
-            looks = known[of] = footprint(trees, self.view, _holes(because))
-        return looks
-
-    def _told(self, of: tuple[object, object], trees: Sequence[Expr], because: str) -> Told:
-        epoch = self.view.epoch
-        looks = self._looks(of, trees, because)
-        seen = (looks, looks.of(self._seen))  # of this rule in this epoch, and of no other
-        return epoch.told.of(seen, lambda: Told(explain(tree, self.scope) for tree in trees))
-
-
 def trace_of(standing: Standing, reasons: Reasons, full: bool = False) -> RuleTrace:
     """The trace of a rule that stands so, told without names."""
     ruling = reasons.ruling
@@ -215,7 +139,8 @@ def trace_of(standing: Standing, reasons: Reasons, full: bool = False) -> RuleTr
         told, column.rule.id, column.finding, status, standing.by,
         met.value is Truth.UNKNOWN or met.absent, met.absent, met.stale, met.unverified,
     )  # fmt: skip
-    return _TRACES.of(key, lambda: _told(standing, reasons, told))
+    found = _TRACES.get(key)
+    return _TRACES.put(key, _told(standing, reasons, told)) if found is None else found
 
 
 _TRACES: Memory[Hashable, RuleTrace] = Memory(48_000_000, lambda t: t.weight)
@@ -232,59 +157,6 @@ def _told(standing: Standing, reasons: Reasons, told: Told) -> RuleTrace:
         marks.append("assumed")
     return RuleTrace(
         rule, standing.status, column.finding, tuple(marks), standing.by, missing, told,
-        fill(rule.because, scope.facts, _words(rule, scope.facts, view) if told.trees else ""),
+        fill(rule.because, scope.facts, words_of(rule, scope.facts, view) if told.trees else ""),
         met.absent,
     )  # fmt: skip
-
-
-_HOLE = re.compile(r"\{([a-z_.]+)\}")
-
-
-def _words(rule: Rule, facts: Facts, view: View) -> str:
-    """What the tables behind a rule's groups say in words of the codes given."""
-    if "{words}" not in rule.because:
-        return ""
-    said: dict[str, None] = {}
-    for node in walk(rule.when):
-        if not isinstance(node, Member):
-            continue
-        for words in _tables(node.groups, view):
-            for fact in facts.values.get(node.field.id, ()):
-                parts = str(fact.value).split(".")
-                above = (".".join(parts[:depth]) for depth in range(len(parts), 0, -1))
-                said |= {words[code]: None for code in above if code in words}
-    return "; ".join(said)
-
-
-def _tables(ids: Iterable[str], view: View) -> Iterator[Mapping[str, str]]:
-    for id in ids:
-        group = view.content.groups.get(id)
-        if group is not None:
-            yield group.words
-            yield from _tables((*group.include, *group.exclude), view)
-
-
-def _holes(text: str) -> set[str]:
-    """The fields that a sentence may speak of."""
-    found = set(_HOLE.findall(text))
-    return found | {hole.removesuffix(".name") for hole in found}
-
-
-def fill(text: str, facts: Facts, words: str = "") -> str:
-    """A sentence with `{field}` and `{field.name}` replaced by what is known; never evaluated.
-
-    `{words}` is what a table says of a code in its own words, where it says anything.
-    """
-
-    def value(match: re.Match[str]) -> str:
-        if match.group(1) == "words":
-            return words
-        id, _, part = match.group(1).rpartition(".")
-        field = id if part == "name" and id else match.group(1)
-        found = facts.values.get(field)
-        if not found:
-            return "an unknown " + field.replace("_", " ")
-        texts = dict.fromkeys(value_text(f.value) for f in found)
-        return " or ".join(CODES.get(t, t) if part == "name" else t for t in texts)
-
-    return _HOLE.sub(value, text).strip()

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from screening.conditions.explain import Scope, World
 from screening.conditions.tree import (
@@ -152,6 +152,13 @@ def _read(node: Expr) -> tuple[str, ...]:
         return (node.field.id, node.other.id)
     field = getattr(node, "field", None)
     return () if field is None else (field.id,)
+
+
+class Asked(NamedTuple):
+    """The conditions that are explained together, and what they look at."""
+
+    trees: tuple[Expr, ...]
+    looks: Footprint
 
 
 class Kept:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from screening.conditions.footprint import Footprint, Kept, Numbers
+from screening.conditions.footprint import Asked, Kept, Numbers
 from screening.conditions.index import DatedIndex
 from screening.conditions.reasons import Explained
 from screening.conditions.told import Told
@@ -78,7 +78,7 @@ class Epoch:
         recalled = recalled or Recalled()
         self.told, self.numbers, self.cases = recalled.told, recalled.numbers, recalled.cases
         self.tellings = recalled.tellings
-        self.footprints: dict[tuple[object, object], Footprint] = {}
+        self.asked: dict[tuple[object, object], Asked] = {}
         self.clocks = Clocks(day, known_as_of, content.header.grace)
         self.index: DatedIndex | None = None
         self.gates: dict[Authority | None, Gate] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from operator import attrgetter
@@ -224,7 +223,8 @@ def _currency(ledger: Ledger, remembered: Remembered) -> None:
         for i, fact in enumerate(facts):
             if isinstance(fact.value, Money) and fact.value.currency is None:
                 money = Money(fact.value.amount, named[0])
-                facts[i] = remembered.same_fact(replace(fact, value=money))
+                priced = Fact(money, fact.provenance, fact.note, fact.unit)
+                facts[i] = remembered.same_fact(priced)
 
 
 def _single_date(ledger: Ledger) -> date | None:
