@@ -18,7 +18,7 @@ from screening.decide.columns import Column
 from screening.decide.compile import Compiled
 from screening.decide.gate import Gate
 from screening.decision import Authority
-from screening.memory import Memory
+from screening.memory import Memory, Room
 from screening.once import once_in_slot
 from screening.rulebook.boundaries import epochs
 from screening.rulebook.groups import Clocks, holds, is_member
@@ -36,11 +36,14 @@ MOST_TOLD = 48_000_000
 MOST_PARTS = 16_000_000
 """Likewise of their parts, which keep their texts."""
 
-MOST_TELLINGS = 32_000_000
+MOST_TELLINGS = 24_000_000
 """Likewise of what decisions tell, taken as if no two told of a rule alike."""
 
 MOST_CASES = 2_048
 """Cases that a rulebook remembers, twice at most; one takes some ten kilobytes."""
+
+MOST_MEMBERS = 65_536
+"""Answers of groups, on all spans of dates together."""
 
 MOST_SEEN = 32_768
 """Facts, each with its number, likewise; one takes some hundreds of bytes."""
@@ -61,6 +64,7 @@ class Recalled:
     )
     cases: Memory[Hashable, Case] = field(default_factory=lambda: Memory(MOST_CASES))
     numbers: Numbers = field(default_factory=lambda: Numbers(MOST_SEEN))
+    members: Room = field(default_factory=lambda: Room(MOST_MEMBERS))
 
 
 class Epoch:
@@ -77,7 +81,7 @@ class Epoch:
         self.content = content
         recalled = recalled or Recalled()
         self.told, self.numbers, self.cases = recalled.told, recalled.numbers, recalled.cases
-        self.tellings = recalled.tellings
+        self.tellings, self._room = recalled.tellings, recalled.members
         self.asked: dict[tuple[object, object], Asked] = {}
         self.clocks = Clocks(day, known_as_of, content.header.grace)
         self.index: DatedIndex | None = None
@@ -97,11 +101,11 @@ class Epoch:
     def in_group(self, group: str, value: str) -> Truth:
         """Whether `value` is a member."""
         key = (group, value)
-        if key not in self._members:
-            if len(self._members) >= 65_536:
-                self._members.clear()
-            self._members[key] = is_member(self.content.groups, group, value, self.clocks)
-        return self._members[key]
+        found = self._members.get(key)
+        if found is None:
+            found = is_member(self.content.groups, group, value, self.clocks)
+            return self._room.put(self._members, key, found)
+        return found
 
     def group_holds(self, group: str) -> bool:
         """Whether the group, and those it names, were verified for these dates."""
