@@ -10,18 +10,17 @@ import numpy as np
 M = TypeVar("M")
 
 
-FEW = 32
+FEW = 14
 """So many members are faster told one by one than all bits are laid out."""
 
 
 class Members(Generic[M]):
     """Bit `n` stands for member `n`."""
 
-    __slots__ = ("_all", "_bits", "_laid_out", "_size")
+    __slots__ = ("_all", "_laid_out", "_size")
 
     def __init__(self, members: Sequence[M]) -> None:
         self._all = tuple(members)
-        self._bits = tuple(1 << n for n in range(len(members)))
         self._size = (len(members) + 7) // 8
         self._laid_out = np.array([*members, *[None] * (8 * self._size - len(members))], object)
 
@@ -32,10 +31,10 @@ class Members(Generic[M]):
             flags = np.unpackbits(octets, bitorder="little").view(np.bool_)
             listed: list[M] = self._laid_out[flags].tolist()
             return listed
-        members, single = self._all, self._bits
+        members = self._all
         found = []
         while bits:
             last = bits.bit_length() - 1
             found.append(members[last])
-            bits ^= single[last]
+            bits ^= 1 << last
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,13 +13,14 @@ from orjson import OPT_SORT_KEYS, Fragment, dumps
 from screening.conditions.reasons import Explained
 from screening.conditions.words import value_text
 from screening.contradictions import contradictions
-from screening.decision import FINDING_WORDS, Authority, Finding, Status, Verdict
+from screening.decision import FINDING_WORDS, Authority, Finding, Verdict
 from screening.facts import Fact, Facts, PartyFacts, Values
 from screening.memory import Memory
 from screening.opinion import SecondOpinion
 from screening.problems import Problem
 from screening.rulebook.model import CONFLICT
-from screening.trace import RuleTrace, Traces
+from screening.telling import Traces
+from screening.trace import RuleTrace
 
 Coverage = tuple[Mapping[str, str], ...]
 """What was checked, partly, not at all, as the rulebook says it."""
@@ -54,7 +55,6 @@ class Decision:
     rules: Traces
     facts: Facts
     clocks: Clocks
-    requires: tuple[Explained, ...]
     ask: tuple[str, ...]
     relied_on: tuple[tuple[str, str], ...]
     text_alone: tuple[Verdict, Finding] | None
@@ -72,14 +72,19 @@ class Decision:
         return self.rules.that_matter
 
     @property
+    def requires(self) -> tuple[Explained, ...]:
+        """What an allow needs, explained."""
+        return self.rules.requires
+
+    @property
     def could_help(self) -> tuple[RuleTrace, ...]:
         """License exceptions nobody claimed, which more facts might open."""
-        return tuple(t for t in self.trace if t.could_help or _is_offered(t))
+        return tuple(t.of_parties(self.rules.names) for t in self.rules.telling.could_help)
 
     @property
     def offered(self) -> tuple[str, ...]:
         """License exceptions for which the line is eligible, and whose conditions are not shown."""
-        return tuple(sorted({str(t.rule.exception) for t in self.trace if _is_offered(t)}))
+        return self.rules.telling.offered
 
     def status(self, rule_id: str) -> str:
         """The status of one rule. Raises `KeyError` for a rule the rulebook does not have."""
@@ -91,11 +96,11 @@ class Decision:
 
     def as_dict(self, *, every_rule: bool = False) -> dict[str, Any]:
         """JSON form, the same bytes for the same rulebook, facts and clocks."""
-        return self._form(self.rules if every_rule else self.trace, _PLAIN)
+        return self._form([t.as_dict() for t in (self.rules if every_rule else self.trace)], _PLAIN)
 
     def as_summary(self) -> dict[str, Any]:
         """`as_dict` without rules, the needs of an allow, and facts, which are long."""
-        return self._form((), _NOT_TOLD)
+        return self._form([], _NOT_TOLD)
 
     def to_bytes(self, *, every_rule: bool = False) -> bytes:
         """`as_dict` as canonical text, put together from parts written before.
@@ -106,13 +111,14 @@ class Decision:
 
     def in_parts(self, *, every_rule: bool = False) -> dict[str, Any]:
         """`as_dict` with its larger parts as canonical text. Raises `TypeError` likewise."""
-        return self._form(self.rules if every_rule else self.trace, _WRITTEN)
+        rules = [t.written for t in self.rules] if every_rule else self.rules.written
+        return self._form(rules, _WRITTEN)
 
     def to_json(self, *, every_rule: bool = False) -> str:
         """`as_dict` as text."""
         return json.dumps(self.as_dict(every_rule=every_rule), ensure_ascii=False, indent=2)
 
-    def _form(self, rules: Iterable[RuleTrace], parts: _Parts) -> dict[str, Any]:
+    def _form(self, rules: Any, parts: _Parts) -> dict[str, Any]:
         found: dict[str, Any] = {
             "version": TRACE_VERSION,
             "verdict": self.verdict.value,
@@ -132,22 +138,18 @@ class Decision:
             "ask": list(self.ask),
             "could_help": [{"rule": t.rule.id, "license_exception": t.rule.exception,
                             "finding": t.rule.finding.value if t.rule.finding else None,
-                            "supply": list(t.missing)} for t in self.could_help],
+                            "supply": list(t.missing)} for t in self.rules.telling.could_help],
             "assumptions": [{"id": id, "cost": cost} for id, cost in self.relied_on],
             "problems": [p.as_dict() for p in self.problems],
             "notes": list(self.facts.notes),
-            "rules": [parts.rule(t) for t in rules],
-            "requires": [parts.condition(r) for r in self.requires],
+            "rules": rules,
+            "requires": parts.requires(self.rules),
             "facts": parts.facts(self.facts),
             "coverage": parts.coverage(self.coverage),
         }  # fmt: skip
         if self.second_opinion is not None:
             found["second_opinion"] = self.second_opinion.as_dict()
         return found
-
-
-def _is_offered(trace: RuleTrace) -> bool:
-    return trace.rule.exception is not None and trace.status is Status.OFFERED
 
 
 def _day(day: date | None) -> str | None:
@@ -158,8 +160,7 @@ def _day(day: date | None) -> str | None:
 class _Parts:
     """How the larger parts of the JSON form are told: as they are, or as text written before."""
 
-    rule: Callable[[RuleTrace], Any]
-    condition: Callable[[Explained], Any]
+    requires: Callable[[Traces], Any]
     facts: Callable[[Facts], Any]
     coverage: Callable[[Coverage], Any]
 
@@ -208,7 +209,11 @@ def _facts_written(facts: Facts) -> dict[str, Any]:
 
 
 def _field_written(facts: tuple[Fact, ...]) -> Fragment:
-    return _fields_written.of(facts, lambda: Fragment(dumps(_field(facts), option=OPT_SORT_KEYS)))
+    known = _fields_written.get(facts)
+    if known is None:
+        text = Fragment(dumps(_field(facts), option=OPT_SORT_KEYS))
+        known = _fields_written.put(facts, text)
+    return known
 
 
 def _party_written(party: PartyFacts) -> Fragment:
@@ -228,9 +233,9 @@ def _coverage_text(coverage: Coverage) -> Fragment:
     return known[1]
 
 
-_PLAIN = _Parts(RuleTrace.as_dict, Explained.as_dict, facts_dict, _coverage)
-_NOT_TOLD = _Parts(RuleTrace.as_dict, lambda c: None, lambda f: {}, _coverage)
-_WRITTEN = _Parts(lambda t: t.written, lambda c: c.written, _facts_written, _coverage_text)
+_PLAIN = _Parts(lambda rules: [c.as_dict() for c in rules.requires], facts_dict, _coverage)
+_NOT_TOLD = _Parts(lambda rules: [None] * len(rules.requires), lambda f: {}, _coverage)
+_WRITTEN = _Parts(lambda rules: rules.requires_written, _facts_written, _coverage_text)
 
 
 def _summary(d: Decision) -> str:
@@ -238,9 +243,11 @@ def _summary(d: Decision) -> str:
     if d.verdict is Verdict.REVIEW and d.finding.rank < Finding.RED_FLAG.rank:
         told = "it is not settled"
     text = f"{d.verdict.value.capitalize()}: {told}"
-    exceptions = sorted({t.rule.exception for t in d.trace
-                         if t.rule.exception and t.rule.id in d.decisive})  # fmt: skip
-    if d.verdict is Verdict.ALLOW and exceptions:
+    exceptions: list[str] = []
+    if d.verdict is Verdict.ALLOW:
+        exceptions = sorted({t.rule.exception for t in d.rules.telling.traces
+                             if t.rule.exception and t.rule.id in d.decisive})  # fmt: skip
+    if exceptions:
         text += f" (only under {' or '.join(exceptions)}; enter it in the filing)"
     if d.verdict is Verdict.ALLOW and d.relied_on:
         text += f", assuming: {'; '.join(cost for _, cost in d.relied_on)}"

@@ -9,8 +9,8 @@ from screening.conditions.reasons import Explained
 from screening.conditions.told import Told
 from screening.decide.verdict import Ruling
 from screening.decision import Verdict
+from screening.reasoning import Reasons
 from screening.rulebook.model import Content
-from screening.trace import Reasons
 from screening.truth import Truth
 from screening.vocabulary import ROLES, Scope, Vocabulary
 
@@ -24,13 +24,10 @@ def what_to_ask(
     """
     if ruling.verdict is not Verdict.REVIEW:
         return ()
-    case = ruling.case
-    if case is None or case.registers is not ruling.registers:
-        opened = {i: reasons.of(i) for i in _undetermined(ruling)}
+    opened = {i: reasons.of(i) for i in undetermined(ruling)}
+    case = ruling.own_case
+    if case is None:
         return _asked(ruling, content, opened, requires)
-    if not case.opened:
-        case.opened.append(tuple(_undetermined(ruling)))
-    opened = {i: reasons.of(i) for i in case.opened[0]}
     # Of the facts only this enters: which tests are unknown for want of what.
     key = tuple(n for t in (*opened.values(), *requires) for n in t.shape)
     return case.asked.of(key, lambda: _asked(ruling, content, opened, requires))
@@ -155,8 +152,17 @@ class _Asker:
         return every & ~found
 
 
-def _undetermined(ruling: Ruling) -> Iterator[int]:
+def undetermined(ruling: Ruling) -> tuple[int, ...]:
     """A column of each rule that facts could still decide; its other columns are met alike."""
+    case = ruling.own_case
+    if case is None:
+        return tuple(_undetermined(ruling))
+    if not case.opened:
+        case.opened.append(tuple(_undetermined(ruling)))
+    return case.opened[0]
+
+
+def _undetermined(ruling: Ruling) -> Iterator[int]:
     for i in ruling.undecided():
         met = ruling.met[i]
         if not met.outside and not met.error and not ruling.compiled.columns[i].rule.built_in:

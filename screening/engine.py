@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from screening.answer import Clocks, Decision
-from screening.ask import what_to_ask
 from screening.decide.columns import columns_of
 from screening.decide.compile import Compiled, compile_columns
 from screening.decide.status import decisive_ids, statuses
@@ -21,11 +20,12 @@ from screening.decision import Authority, Status, Verdict
 from screening.enrich import apply_assumptions, enrich
 from screening.enrich.remembered import Remembered
 from screening.facts import Facts
+from screening.reasoning import Reasons
 from screening.rulebook.layers import shipped_root
 from screening.rulebook.load import load
 from screening.rulebook.model import Content, Rule
 from screening.shipment import Shipment
-from screening.trace import Reasons, Traces
+from screening.telling import Traces, tell
 
 
 class Confirms(Protocol):
@@ -166,25 +166,23 @@ class Rulebook:
         relied_on: tuple[str, ...], full: bool,
     ) -> Decision:  # fmt: skip
         reasons = Reasons(ruling, facts, view)
-        traces = Traces(reasons, full=full)
+        told = tell(ruling, self.content, reasons)
         text_alone = None
         if authority is None and _rests_on_less(ruling):
             alone = self._ruling(facts, view, Authority.REGULATION, ruling)
             if (alone.verdict, alone.finding) != (ruling.verdict, ruling.finding):
                 text_alone = (alone.verdict, alone.finding)
-        requires = reasons.requires()
-        costs = {a.id: a.cost for a in self.content.assumptions}
+        costs = {a.id: a.cost for a in self.content.assumptions} if relied_on else {}
         return Decision(
             verdict=ruling.verdict,
             finding=ruling.finding,
             possible=ruling.possible,
             company_verdict=ruling.company,
             decisive=decisive_ids(ruling),
-            rules=traces,
+            rules=Traces(reasons, told, full=full),
             facts=facts,
             clocks=Clocks(facts.law_date, view.known_as_of, authority),
-            requires=tuple(tree for told in requires for tree in told.named(reasons.names)),
-            ask=what_to_ask(ruling, self.content, reasons, requires),
+            ask=told.ask,
             relied_on=tuple((id, costs[id]) for id in relied_on),
             text_alone=text_alone,
             stale=ruling.stale,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -56,3 +56,25 @@ class Memory(Generic[K, V]):
 
     def __len__(self) -> int:
         return len(self._now) + len(self._before)
+
+
+class Room:
+    """One bound for many dictionaries, whatever is in which of them: beyond it all are emptied."""
+
+    __slots__ = ("_filled", "_held", "most")
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._held = 0
+        self._filled: dict[int, dict[Any, Any]] = {}
+
+    def put(self, of: dict[K, V], key: K, found: V) -> V:
+        """Remember an answer in a dictionary of its own."""
+        if self._held >= self.most:
+            filled, self._filled, self._held = self._filled, {}, 0
+            for one in filled.values():
+                one.clear()
+        of[key] = found
+        self._filled[id(of)] = of  # held, so that its identity stays its own
+        self._held += 1
+        return found

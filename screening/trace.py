@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, overload
+from typing import Any
 
 from orjson import OPT_SORT_KEYS, Fragment, dumps
 
-from screening.conditions.explain import Scope, scope_of
-from screening.conditions.footprint import Seen, footprint
+from screening.because import fill, words_of
 from screening.conditions.names import Names, Unnamed
-from screening.conditions.reasons import Explained, explain
+from screening.conditions.reasons import Explained
 from screening.conditions.told import Told
-from screening.conditions.tree import Expr, Member, walk
-from screening.conditions.words import value_text
-from screening.decide.status import Standing, standing, that_matter
-from screening.decide.verdict import Ruling
-from screening.decide.view import View
+from screening.decide.status import Standing
 from screening.decision import Finding, Status
-from screening.facts import Facts
 from screening.memory import Memory
 from screening.once import once
-from screening.places import CODES
+from screening.reasoning import Reasons
 from screening.rulebook.model import Rule
 from screening.truth import Truth
 
@@ -76,6 +69,11 @@ class RuleTrace:
         found: RuleTrace = self.__dict__.get("_shared", self)
         return found
 
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes: what its text does."""
+        return 2_000 + self.told.length
+
     def as_dict(self) -> dict[str, Any]:
         """JSON form."""
         return self._form([tree.as_dict() for tree in self._trees()])
@@ -89,7 +87,8 @@ class RuleTrace:
         return hash((self.rule.id, self.status))
 
     @once
-    def _text(self) -> Unnamed:
+    def unnamed(self) -> Unnamed:
+        """The JSON form as canonical text, but for names."""
         return Unnamed(
             dumps(self._form([tree.in_parts() for tree in self.told.trees]), option=OPT_SORT_KEYS)
         )
@@ -97,7 +96,7 @@ class RuleTrace:
     @once
     def written(self) -> Fragment:
         """The JSON form as canonical text, but for names made once for many shipments."""
-        return Fragment(self.shared._text.of(self.names))
+        return Fragment(self.shared.unnamed.of(self.names))
 
     def _form(self, trees: Sequence[Any]) -> dict[str, Any]:
         rule = self.rule
@@ -124,97 +123,8 @@ class RuleTrace:
         return found
 
 
-class Reasons:
-    """What the conditions of rules come to for one shipment, with reasons.
-
-    Remembered for the epoch: most shipments give a rule nothing to see that it has not seen.
-    """
-
-    def __init__(self, ruling: Ruling, facts: Facts, view: View) -> None:
-        self.ruling = ruling
-        self.view = view
-        self.facts = facts
-        self.names = Names(facts.parties)
-        self._seen = Seen(facts, view.law_date, view.epoch.numbers)
-        self._columns: dict[tuple[str, Finding | None], Told] = {}
-
-    @once
-    def scope(self) -> Scope:
-        """Where the conditions look."""
-        return scope_of(self.facts, self.view, self.view.epoch.kept)
-
-    def of(self, i: int) -> Told:
-        """A column's `when`, and its `conditions` if it has any."""
-        column = self.ruling.compiled.columns[i]
-        key = (column.rule.id, column.finding)
-        told = self._columns.get(key)
-        if told is None:
-            trees = [column.when]
-            if column.rule.conditions is not None:
-                trees.append(column.rule.conditions)
-            told = self._columns[key] = self._told(key, trees, column.rule.because)
-        return told
-
-    def requires(self) -> tuple[Told, ...]:
-        """What an allow needs, condition by condition."""
-        required = self.view.content.header.allow_requires
-        return tuple(self._told((n, None), [expr], "") for n, expr in enumerate(required))
-
-    def _told(self, of: tuple[object, object], trees: Sequence[Expr], because: str) -> Told:
-        epoch = self.view.epoch
-        looks = epoch.footprints.get(of)
-        if looks is None:
-            looks = epoch.footprints[of] = footprint(trees, self.view, _holes(because))
-        seen = (looks, looks.of(self._seen))  # of this rule in this epoch, and of no other
-        return epoch.told.of(seen, lambda: Told(explain(tree, self.scope) for tree in trees))
-
-
-class Traces(Sequence[RuleTrace]):
-    """Every rule's trace, in the rulebook's order; columns of one rule are told as one.
-
-    Told on demand. The tests of rules that do not matter are told only in `full`.
-    """
-
-    def __init__(self, reasons: Reasons, *, full: bool) -> None:
-        self._reasons = reasons
-        self._full = full
-        self._by_rule = reasons.ruling.compiled.by_rule
-        self._told: dict[str, RuleTrace] = {}
-
-    def of(self, rule_id: str) -> RuleTrace:
-        """The trace of one rule. Raises `KeyError` for a rule the rulebook does not have."""
-        if rule_id not in self._told:
-            found = standing(self._by_rule[rule_id], self._reasons.ruling)
-            self._told[rule_id] = _trace(found, self._reasons, self._full)
-        return self._told[rule_id]
-
-    @once
-    def that_matter(self) -> tuple[RuleTrace, ...]:
-        """What a reader of the decision needs to see."""
-        matter = that_matter(self._reasons.ruling)
-        return tuple(_trace(found, self._reasons, self._full) for found in matter)
-
-    def __len__(self) -> int:
-        return len(self._by_rule)
-
-    @overload
-    def __getitem__(self, at: int) -> RuleTrace: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[RuleTrace]: ...
-    def __getitem__(self, at: int | slice) -> RuleTrace | Sequence[RuleTrace]:
-        ids = list(self._by_rule)[at]
-        return self.of(ids) if isinstance(ids, str) else [self.of(id) for id in ids]
-
-    def __iter__(self) -> Iterator[RuleTrace]:
-        return (self.of(id) for id in self._by_rule)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Traces) and tuple(self) == tuple(other)
-
-    __hash__ = None  # type: ignore[assignment]  # like the lists it stands for
-
-
-def _trace(standing: Standing, reasons: Reasons, full: bool) -> RuleTrace:
+def trace_of(standing: Standing, reasons: Reasons, full: bool = False) -> RuleTrace:
+    """The trace of a rule that stands so, told without names."""
     ruling = reasons.ruling
     met = ruling.met[standing.column]
     status = standing.status
@@ -229,11 +139,12 @@ def _trace(standing: Standing, reasons: Reasons, full: bool) -> RuleTrace:
         told, column.rule.id, column.finding, status, standing.by,
         met.value is Truth.UNKNOWN or met.absent, met.absent, met.stale, met.unverified,
     )  # fmt: skip
-    return _TRACES.of(key, lambda: _told(standing, reasons, told)).of_parties(reasons.names)
+    found = _TRACES.get(key)
+    return _TRACES.put(key, _told(standing, reasons, told)) if found is None else found
 
 
-_TRACES: Memory[Hashable, RuleTrace] = Memory(48_000_000, lambda t: 2_000 + t.told.length)
-"""Weighed in bytes: a trace takes about as much as its text."""
+_TRACES: Memory[Hashable, RuleTrace] = Memory(48_000_000, lambda t: t.weight)
+"""Weighed in bytes."""
 
 
 def _told(standing: Standing, reasons: Reasons, told: Told) -> RuleTrace:
@@ -246,59 +157,6 @@ def _told(standing: Standing, reasons: Reasons, told: Told) -> RuleTrace:
         marks.append("assumed")
     return RuleTrace(
         rule, standing.status, column.finding, tuple(marks), standing.by, missing, told,
-        fill(rule.because, scope.facts, _words(rule, scope.facts, view) if told.trees else ""),
+        fill(rule.because, scope.facts, words_of(rule, scope.facts, view) if told.trees else ""),
         met.absent,
     )  # fmt: skip
-
-
-_HOLE = re.compile(r"\{([a-z_.]+)\}")
-
-
-def _words(rule: Rule, facts: Facts, view: View) -> str:
-    """What the tables behind a rule's groups say in words of the codes given."""
-    if "{words}" not in rule.because:
-        return ""
-    said: dict[str, None] = {}
-    for node in walk(rule.when):
-        if not isinstance(node, Member):
-            continue
-        for words in _tables(node.groups, view):
-            for fact in facts.values.get(node.field.id, ()):
-                parts = str(fact.value).split(".")
-                above = (".".join(parts[:depth]) for depth in range(len(parts), 0, -1))
-                said |= {words[code]: None for code in above if code in words}
-    return "; ".join(said)
-
-
-def _tables(ids: Iterable[str], view: View) -> Iterator[Mapping[str, str]]:
-    for id in ids:
-        group = view.content.groups.get(id)
-        if group is not None:
-            yield group.words
-            yield from _tables((*group.include, *group.exclude), view)
-
-
-def _holes(text: str) -> set[str]:
-    """The fields that a sentence may speak of."""
-    found = set(_HOLE.findall(text))
-    return found | {hole.removesuffix(".name") for hole in found}
-
-
-def fill(text: str, facts: Facts, words: str = "") -> str:
-    """A sentence with `{field}` and `{field.name}` replaced by what is known; never evaluated.
-
-    `{words}` is what a table says of a code in its own words, where it says anything.
-    """
-
-    def value(match: re.Match[str]) -> str:
-        if match.group(1) == "words":
-            return words
-        id, _, part = match.group(1).rpartition(".")
-        field = id if part == "name" and id else match.group(1)
-        found = facts.values.get(field)
-        if not found:
-            return "an unknown " + field.replace("_", " ")
-        texts = dict.fromkeys(value_text(f.value) for f in found)
-        return " or ".join(CODES.get(t, t) if part == "name" else t for t in texts)
-
-    return _HOLE.sub(value, text).strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screening.memory import Memory
+from screening.memory import Memory, Room
 
 
 def remembered(memory: Memory[int, str], keys: range) -> list[int]:
@@ -41,3 +41,12 @@ def test_an_answer_heavier_than_all_that_is_kept_does_no_harm() -> None:
     assert memory.of(1, lambda: "x" * 1_000) == "x" * 1_000
     assert memory.of(2, lambda: "y") == "y"
     assert memory.get(2) == "y"
+
+
+def test_many_dictionaries_share_one_bound() -> None:
+    room = Room(10)
+    of: list[dict[int, str]] = [{} for _ in range(5)]
+    for key in range(100):
+        assert room.put(of[key % 5], key, "found") == "found"
+        assert of[key % 5][key] == "found"
+        assert sum(map(len, of)) <= 10

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from screening.conditions.explain import Scope, World
 from screening.conditions.tree import (
@@ -39,13 +39,34 @@ class Footprint:
     classes: bool
     dated: bool
 
+    def on(self, facts: Facts, law_date: date | None) -> Hashable:
+        """What the conditions see of a whole shipment, as the facts themselves: to look once."""
+        return (
+            *map(facts.values.get, self.fields),
+            _of_parties(facts, self.of_parties, self.listings) if self.parties else None,
+            law_date if self.dated else None,
+        )
+
     def of(self, seen: Seen) -> Hashable:
-        """What the conditions see of a whole shipment."""
+        """The same in numbers."""
         return (
             *map(seen.values.get, self.fields),
             seen.parties(self.of_parties, self.listings) if self.parties else None,
             seen.law_date if self.dated else None,
         )
+
+
+def together(several: Iterable[Footprint]) -> Footprint:
+    """All that several conditions look at."""
+    looks = tuple(several)
+    return Footprint(
+        tuple(dict.fromkeys(field for one in looks for field in one.fields)),
+        tuple(dict.fromkeys(field for one in looks for field in one.of_parties)),
+        any(one.parties for one in looks),
+        any(one.listings for one in looks),
+        any(one.classes for one in looks),
+        any(one.dated for one in looks),
+    )
 
 
 class Seen:
@@ -68,17 +89,20 @@ class Seen:
         asked = (fields, listings)
         found = self._parties.get(asked)
         if found is None:
-            facts = self._facts
-            first: dict[int, int] = {}  # one that is given twice alike has the number of the first
-            each = tuple(
-                (first.setdefault(id(party), n), party.roles, bool(party.values),
-                 party.listings is None, party.listings if listings else None,
-                 *map(party.values.get, fields))
-                for n, party in enumerate(facts.parties)
-            )  # fmt: skip
-            seen = (fields, listings, each, facts.roles_absent, facts.parties_complete)
-            found = self._parties[asked] = self._numbers.of(seen)
+            seen = _of_parties(self._facts, fields, listings)
+            found = self._parties[asked] = self._numbers.of((asked, seen))
         return found
+
+
+def _of_parties(facts: Facts, fields: tuple[str, ...], listings: bool) -> Hashable:
+    first: dict[int, int] = {}  # one that is given twice alike has the number of the first
+    each = tuple(
+        (first.setdefault(id(party), n), party.roles, bool(party.values),
+         party.listings is None, party.listings if listings else None,
+         *map(party.values.get, fields))
+        for n, party in enumerate(facts.parties)
+    )  # fmt: skip
+    return (each, facts.roles_absent, facts.parties_complete)
 
 
 class Numbers:
@@ -128,6 +152,13 @@ def _read(node: Expr) -> tuple[str, ...]:
         return (node.field.id, node.other.id)
     field = getattr(node, "field", None)
     return () if field is None else (field.id,)
+
+
+class Asked(NamedTuple):
+    """The conditions that are explained together, and what they look at."""
+
+    trees: tuple[Expr, ...]
+    looks: Footprint
 
 
 class Kept:

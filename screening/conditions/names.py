@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from orjson import dumps
 
@@ -38,9 +38,16 @@ def name_of(party: int) -> bytes:
 class Unnamed:
     """A text with `name_of` parties in it, cut up where the names go."""
 
+    __slots__ = ("_parties", "_pieces")
+
     def __init__(self, text: bytes) -> None:
         self._pieces = text.split(_MARK)
         self._parties = [(at, int(self._pieces[at])) for at in range(1, len(self._pieces), 2)]
+
+    @property
+    def marked(self) -> bytes:
+        """The text that it was made of."""
+        return _MARK.join(self._pieces)
 
     def of(self, names: Names | None) -> bytes:
         """The text for parties of these names; without names it speaks of none."""
@@ -50,3 +57,8 @@ class Unnamed:
         for at, party in self._parties:
             pieces[at] = written[party]
         return b"".join(pieces)
+
+
+def listed(texts: Iterable[Unnamed]) -> Unnamed:
+    """Texts as a list in JSON."""
+    return Unnamed(b"[" + b",".join(text.marked for text in texts) + b"]")

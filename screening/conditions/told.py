@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from screening.conditions.names import Names
+from orjson import OPT_SORT_KEYS, dumps
+
+from screening.conditions.names import Names, Unnamed
 from screening.conditions.reasons import Explained, named
 from screening.once import once
 from screening.truth import Truth
@@ -26,6 +28,12 @@ class Told:
             found = tuple(named(tree, names) for tree in self.trees)
             self._named = (names.texts, found)
         return found
+
+    @once
+    def unnamed(self) -> Unnamed:
+        """The trees in JSON form as canonical text, but for names."""
+        text = dumps([tree.in_parts() for tree in self.trees], option=OPT_SORT_KEYS)
+        return Unnamed(text[1:-1])  # for a list of several
 
     @once
     def length(self) -> int:

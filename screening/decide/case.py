@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
+from screening.conditions.footprint import Footprint
 from screening.conditions.index import Masks
 from screening.decide.compile import Compiled
 from screening.decide.gate import Gate
@@ -17,6 +20,8 @@ from screening.memory import Memory
 
 if TYPE_CHECKING:
     from screening.decide.status import Standing
+
+_numbers = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +35,14 @@ class Case:
     conditions: Masks
     compiled: Compiled
     registers: Sequence[int]
+    number: int = field(default_factory=partial(next, _numbers))
+    """No other case has it."""
     findings: list[Finding] = field(default_factory=list)
     """What is certain and what is possible, once they were read off."""
     standings: dict[Finding, tuple[Standing, ...]] = field(default_factory=dict)
     """By the finding, how the rules stand that matter."""
+    looks: dict[Hashable, Footprint] = field(default_factory=dict)
+    """By finding and verdict, what the conditions look at of which a decision tells."""
     opened: list[tuple[int, ...]] = field(default_factory=list)
     """The columns that facts could still decide, once they were looked for."""
     asked: Memory[Hashable, tuple[str, ...]] = field(default_factory=lambda: Memory(64))

@@ -73,8 +73,8 @@ def standing(columns: Sequence[int], ruling: Ruling) -> Standing:
 def that_matter(ruling: Ruling) -> tuple[Standing, ...]:
     """The rules that a reader of the decision needs to see, in the rulebook's order."""
     # The finding is the one thing here that more than the rules met decides.
-    case = ruling.case
-    if case is None or case.registers is not ruling.registers:
+    case = ruling.own_case
+    if case is None:
         return _that_matter(ruling)
     found = case.standings.get(ruling.finding)
     if found is None:

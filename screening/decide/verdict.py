@@ -20,7 +20,6 @@ from screening.decision import LADDER, Finding, Verdict
 from screening.facts import Facts
 from screening.once import once
 from screening.rulebook.model import Content
-from screening.rulebook.period import still_verified
 from screening.truth import Truth, all_of
 
 log = logging.getLogger(__name__)
@@ -44,6 +43,14 @@ class Ruling:
     claimed: str | None
     case: Case | None = None
     """All that hangs on the conditions alone, where the index was asked."""
+
+    @property
+    def own_case(self) -> Case | None:
+        """The case, unless something of it was replaced in this ruling."""
+        case = self.case
+        if case is None or case.registers is not self.registers or case.met is not self.met:
+            return None
+        return case
 
     def truth_of(self, value: Kleene) -> Truth:
         """A register pair as a truth value."""
@@ -184,7 +191,7 @@ def _read(
             case.findings.extend((certain, possible))
     deny = compiled.company[Verdict.DENY]
     review = compiled.company[Verdict.REVIEW]
-    covered = is_covered(content, view)
+    covered = view.is_covered
     blocked: list[str] = []
     if not covered:
         blocked.append("coverage")
@@ -244,15 +251,3 @@ def requires_truth(content: Content, facts: Facts, view: View) -> Truth:
         return Truth.UNKNOWN
     scope = scope_of(facts, view)
     return all_of(truth(expr, scope) for expr in required)
-
-
-def is_covered(content: Content, view: View) -> bool:
-    """Whether the law date lies in what the rulebook covers, plus grace."""
-    header, day = content.header, view.law_date
-    if day is None or header.covers_from is None or header.verified_through is None:
-        return False
-    if not content.rules:
-        return False
-    return day >= header.covers_from and still_verified(
-        day, header.verified_through, view.known_as_of, header.grace
-    )

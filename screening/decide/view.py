@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from screening.conditions.footprint import Footprint, Kept, Numbers
+from screening.conditions.footprint import Asked, Kept, Numbers
 from screening.conditions.index import DatedIndex
 from screening.conditions.reasons import Explained
 from screening.conditions.told import Told
@@ -18,15 +18,17 @@ from screening.decide.columns import Column
 from screening.decide.compile import Compiled
 from screening.decide.gate import Gate
 from screening.decision import Authority
-from screening.memory import Memory
+from screening.memory import Memory, Room
+from screening.once import once_in_slot
 from screening.rulebook.boundaries import epochs
 from screening.rulebook.groups import Clocks, holds, is_member
 from screening.rulebook.model import Content
-from screening.rulebook.period import as_known, in_force
+from screening.rulebook.period import as_known, in_force, still_verified
 from screening.truth import Truth
 
 if TYPE_CHECKING:
     from screening.decide.case import Case
+    from screening.telling import Telling
 
 MOST_TOLD = 48_000_000
 """The bytes of explanations that a rulebook remembers, twice at most."""
@@ -34,8 +36,14 @@ MOST_TOLD = 48_000_000
 MOST_PARTS = 16_000_000
 """Likewise of their parts, which keep their texts."""
 
+MOST_TELLINGS = 24_000_000
+"""Likewise of what decisions tell, taken as if no two told of a rule alike."""
+
 MOST_CASES = 2_048
 """Cases that a rulebook remembers, twice at most; one takes some ten kilobytes."""
+
+MOST_MEMBERS = 65_536
+"""Answers of groups, on all spans of dates together."""
 
 MOST_SEEN = 32_768
 """Facts, each with its number, likewise; one takes some hundreds of bytes."""
@@ -51,8 +59,12 @@ class Recalled:
     parts: Memory[Hashable, Explained] = field(
         default_factory=lambda: Memory(MOST_PARTS, lambda told: told.size + told.length)
     )
+    tellings: Memory[Hashable, Telling] = field(
+        default_factory=lambda: Memory(MOST_TELLINGS, lambda telling: telling.weight)
+    )
     cases: Memory[Hashable, Case] = field(default_factory=lambda: Memory(MOST_CASES))
     numbers: Numbers = field(default_factory=lambda: Numbers(MOST_SEEN))
+    members: Room = field(default_factory=lambda: Room(MOST_MEMBERS))
 
 
 class Epoch:
@@ -69,7 +81,8 @@ class Epoch:
         self.content = content
         recalled = recalled or Recalled()
         self.told, self.numbers, self.cases = recalled.told, recalled.numbers, recalled.cases
-        self.footprints: dict[tuple[object, object], Footprint] = {}
+        self.tellings, self._room = recalled.tellings, recalled.members
+        self.asked: dict[tuple[object, object], Asked] = {}
         self.clocks = Clocks(day, known_as_of, content.header.grace)
         self.index: DatedIndex | None = None
         self.gates: dict[Authority | None, Gate] = {}
@@ -88,11 +101,11 @@ class Epoch:
     def in_group(self, group: str, value: str) -> Truth:
         """Whether `value` is a member."""
         key = (group, value)
-        if key not in self._members:
-            if len(self._members) >= 65_536:
-                self._members.clear()
-            self._members[key] = is_member(self.content.groups, group, value, self.clocks)
-        return self._members[key]
+        found = self._members.get(key)
+        if found is None:
+            found = is_member(self.content.groups, group, value, self.clocks)
+            return self._room.put(self._members, key, found)
+        return found
 
     def group_holds(self, group: str) -> bool:
         """Whether the group, and those it names, were verified for these dates."""
@@ -155,7 +168,8 @@ class View:
     """Answers for groups and classes at one law date."""
 
     __slots__ = (
-        "__weakref__", "clocks", "content", "epoch", "group_holds", "in_group", "known_as_of",
+        "__weakref__", "_is_covered", "clocks", "content", "epoch", "group_holds", "in_group",
+        "known_as_of",
         "law_date",
     )  # fmt: skip
 
@@ -167,6 +181,18 @@ class View:
         self.clocks = Clocks(law_date, self.known_as_of, epoch.clocks.grace)
         self.in_group = epoch.in_group
         self.group_holds = epoch.group_holds
+
+    @once_in_slot
+    def is_covered(self) -> bool:
+        """Whether the law date lies in what the rulebook covers, plus grace."""
+        header, day = self.content.header, self.law_date
+        if day is None or header.covers_from is None or header.verified_through is None:
+            return False
+        if not self.content.rules:
+            return False
+        return day >= header.covers_from and still_verified(
+            day, header.verified_through, self.known_as_of, header.grace
+        )
 
     def dates(self, compiled: Compiled) -> tuple[OnDate, ...]:
         """What the dates alone say of the program's columns."""

@@ -82,7 +82,10 @@ class Ledger:
 
     def merged(self) -> dict[str, tuple[Fact, ...]]:
         """All values by field, those that agree made one."""
-        return {id: merge(found) for id, found in self.facts.items()}
+        return {
+            id: (found[0],) if len(found) == 1 else merge(found)
+            for id, found in self.facts.items()
+        }  # fmt: skip
 
     def known(self, id: str) -> tuple[Fact, ...]:
         """The values of a field so far."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
-from functools import partial
+from operator import attrgetter
 
 from screening.casting import (
     MISSING_WORDS,
@@ -28,7 +28,7 @@ from screening.enrich.goods import (
 from screening.enrich.lookalike import as_it_looks, mixed_words
 from screening.enrich.parties import party_facts, record_of
 from screening.enrich.remembered import Added, Remembered
-from screening.facts import Fact, Facts, LicenseFacts, PartyFacts, Provenance
+from screening.facts import Fact, Facts, LicenseFacts, PartyFacts, Provenance, Values
 from screening.field_names import meant
 from screening.problems import Place, Problem, nearest
 from screening.rulebook.model import Content
@@ -39,6 +39,8 @@ _SPLIT = ";"
 RECEIVERS = frozenset(("end_user", "ultimate_consignee"))
 """The roles of those with whom goods end up."""
 _NO_LICENSE = frozenset(("nlr", "no license required", "no license", "ear99"))
+_SAID = attrgetter(*Party.model_fields)
+"""All that is said of a party: pydantic's own comparison takes ten times as long."""
 _NO_CONFLICT = (Fact(False, Provenance.DERIVED, "none"),)
 
 
@@ -63,30 +65,30 @@ def enrich(
                 f"`{id}` is not a field of a shipment{meant(id, content.vocabulary)}",
                 place=Place(field=id)))  # fmt: skip
             continue
-        said = tuple(raw) if isinstance(raw, list) else raw
-        fact, problem = remembered.given.of((id, said), partial(_given, field, raw))
+        key = (id, tuple(raw) if isinstance(raw, list) else raw)
+        known = remembered.given.get(key)
+        if known is None:
+            known = remembered.given.put(key, _given(field, raw, remembered))
+        fact, problem = known
         if fact is not None:
             ledger.facts.setdefault(id, []).append(fact)
         if problem is not None:
             problems.append(problem)
-    _currency(ledger)
+    _currency(ledger, remembered)
     law_date = _single_date(ledger)
     _resolve(ledger, content, law_date, notes, remembered)
     line = ledger.part(READ_OF_LINE)
     ledger.take(remembered.lines.of(line.key(), lambda: remembered.same(_of_line(line))))
     values = ledger.merged()
-    conflicts = tuple(id for id, facts in values.items() if _contradicts(facts))
+    conflicts = tuple(_contradicted(values))
     eccn = values.get("eccn", ())
     parties = tuple(
         _party(p, content, law_date, known_as_of, eccn, problems, remembered)
         for p in shipment.parties
     )
-    _add_elsewhere(values, parties)
+    _add_elsewhere(values, parties, remembered)
     conflicts += tuple(
-        f"{'/'.join(sorted(p.roles))}.{id}"
-        for p in parties
-        for id, facts in p.values.items()
-        if _contradicts(facts)
+        f"{'/'.join(sorted(p.roles))}.{id}" for p in parties for id in _contradicted(p.values)
     )
     values["conflicting_facts"] = (
         (Fact(True, Provenance.DERIVED, ", ".join(conflicts)),) if conflicts else _NO_CONFLICT
@@ -115,15 +117,19 @@ def _party(
     eccn: tuple[Fact, ...], problems: list[Problem], remembered: Remembered,
 ) -> PartyFacts:  # fmt: skip
     """`party_facts`, remembered by the party and what else its facts can hang on."""
-    # The dates say which records hold, and the classification what a list entry reaches.
-    plain = not party.listings and not party.owners and record_of(party, content) is None
-    key = (party, None, None, ()) if plain else (party, law_date, known_as_of, eccn)
+    said = _SAID(party)
+    plain = remembered.plain.get(said)
+    if plain is None:
+        # The dates say which records hold, and the classification what a list entry reaches.
+        plain = not party.listings and not party.owners and record_of(party, content) is None
+        remembered.plain.put(said, plain)
+    key = (said, None, None, ()) if plain else (said, law_date, known_as_of, eccn)
 
     def find() -> tuple[PartyFacts, tuple[Problem, ...]]:
         found: list[Problem] = []
         facts = party_facts(party, content, law_date, known_as_of, eccn, found)
         found += _role_problems(party)
-        return facts, tuple(found)
+        return remembered.same_party(facts), tuple(found)
 
     facts, found = remembered.parties.of(key, find)
     problems += found
@@ -144,29 +150,42 @@ def _role_problems(party: Party) -> list[Problem]:
     ]  # fmt: skip
 
 
-def _add_elsewhere(values: dict[str, tuple[Fact, ...]], parties: tuple[PartyFacts, ...]) -> None:
+def _add_elsewhere(
+    values: dict[str, tuple[Fact, ...]], parties: tuple[PartyFacts, ...], remembered: Remembered
+) -> None:
     """Where goods are received or used in another country than their destination, say so."""
     goes = {fact.value for fact in values.get("destination", ())}
+    if not goes:
+        return
     for party in parties:
+        if party.roles.isdisjoint(RECEIVERS):
+            continue
         found = {fact.value for fact in party.values.get("country", ())}
-        if goes and found and party.roles & RECEIVERS and goes.isdisjoint(found):
+        if found and goes.isdisjoint(found):
             note = f"{party.label} is in {', '.join(sorted(map(str, found)))}"
-            values["received_elsewhere"] = (Fact(True, Provenance.DERIVED, note),)
+            fact = remembered.same_fact(Fact(True, Provenance.DERIVED, note))
+            values["received_elsewhere"] = (fact,)
 
 
-def _contradicts(facts: tuple[Fact, ...]) -> bool:
-    """Whether what is given stands against another source.
+def _contradicted(values: Values) -> list[str]:
+    """The fields in which what is given stands against another source.
 
     Two published figures of the catalogue that differ are both kept, and a test on them is unknown
     where it matters, but nothing about the shipment is suspicious.
     """
-    return len(facts) > 1 and any(f.provenance is Provenance.GIVEN for f in facts)
+    return [
+        id for id, facts in values.items()
+        if len(facts) > 1 and any(f.provenance is Provenance.GIVEN for f in facts)
+    ]  # fmt: skip
 
 
-def _given(field: Field, raw: Raw) -> tuple[Fact | None, Problem | None]:
+def _given(
+    field: Field, raw: Raw, remembered: Remembered
+) -> tuple[Fact | None, Problem | None]:  # fmt: skip
     """What a person wrote for a field, as a fact or as a problem; neither if it is missing."""
     try:
-        return _fact(field, raw), None
+        fact = _fact(field, raw)
+        return None if fact is None else remembered.same_fact(fact), None
     except CastError as error:
         return None, error.problem.at(Place(field=field.id))
 
@@ -195,7 +214,7 @@ def _split(raw: str, field: Field) -> list[str] | None:
     return None if is_missing(raw, field) else [t for t in raw.split(_SPLIT) if t.strip()]
 
 
-def _currency(ledger: Ledger) -> None:
+def _currency(ledger: Ledger, remembered: Remembered) -> None:
     """Amounts without a currency are in that of the line."""
     named = [str(f.value).upper() for f in ledger.facts.get("currency", ())]
     if len(named) != 1:
@@ -204,7 +223,8 @@ def _currency(ledger: Ledger) -> None:
         for i, fact in enumerate(facts):
             if isinstance(fact.value, Money) and fact.value.currency is None:
                 money = Money(fact.value.amount, named[0])
-                facts[i] = Fact(money, fact.provenance, fact.note, fact.unit)
+                priced = Fact(money, fact.provenance, fact.note, fact.unit)
+                facts[i] = remembered.same_fact(priced)
 
 
 def _single_date(ledger: Ledger) -> date | None:
@@ -220,17 +240,12 @@ def _resolve(
     """Find the product in the catalogue and the manufacturer among the named parties, exactly."""
     text = next((str(f.value) for f in ledger.facts.pop("product", ())), None)
     description = next((str(f.value) for f in ledger.facts.get("description", ())), None)
-    found = None
-    for source, words in (("product", text), ("description", description)):
-        if words and found is None:
-            found = content.product_index.find(words)
-            if found is not None:
-                ledger.add("product", found, Provenance.GIVEN if source == "product" else
-                           Provenance.DERIVED, f"{source} `{words}`")  # fmt: skip
-    if text and found is None:
-        near = content.product_index.suggest(text, n=1)
-        hint = f"; did you mean `{near[0]}`?" if near else ""
-        notes.append(f"`{text}` is not a product of the catalogue{hint}")
+    found, product, note = remembered.products.of(
+        (text, description), lambda: _product(text, description, content)
+    )
+    ledger.take(product)
+    if note is not None:
+        notes.append(note)
     maker = ledger.facts.pop("manufacturer", None)
     for fact in maker or ():
         id = content.party_index.find(str(fact.value))
@@ -264,6 +279,23 @@ def _resolve(
     ledger.take(of_catalogue)
     ledger.take(remembered.words.of((text, description, found, law_date), said_of_it))
     ledger.take(derived)
+
+
+def _product(
+    text: str | None, description: str | None, content: Content
+) -> tuple[str | None, Added, str | None]:  # fmt: skip
+    """The id of the catalogue's product that is meant, the fact of it, or a note that none is."""
+    for source, words, provenance in (
+        ("product", text, Provenance.GIVEN), ("description", description, Provenance.DERIVED)
+    ):  # fmt: skip
+        found = content.product_index.find(words) if words else None
+        if found is not None:
+            return found, (("product", Fact(found, provenance, f"{source} `{words}`")),), None
+    if not text:
+        return None, (), None
+    near = content.product_index.suggest(text, n=1)
+    hint = f"; did you mean `{near[0]}`?" if near else ""
+    return None, (), f"`{text}` is not a product of the catalogue{hint}"
 
 
 def _look_alikes(text: str | None, description: str | None, content: Content) -> list[str]:

@@ -24,7 +24,6 @@ from screening.decide.gate import Gate
 from screening.decide.indexed import tables
 from screening.decide.met import special_truth
 from screening.decide.program import Kleene
-from screening.decide.verdict import is_covered
 from screening.decide.view import View
 from screening.decision import LADDER, Authority, Finding, Verdict
 from screening.facts import Facts
@@ -331,7 +330,7 @@ class _Program:
         company = flags(registers[deny.possible] | registers[review.possible])
         wrong = self.span.lots.any(lambda lot: lot.problems)[self.span.rows]
         other = ~self._required() | wrong | ~allowed
-        if not is_covered(self.content, self.span.view):
+        if not self.span.view.is_covered:
             other[:] = True
         for unit in range(self.units.count):
             if self.gate.stale_grounds >> unit & 1:

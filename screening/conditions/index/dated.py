@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from datetime import date
+from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 from screening.conditions.explain import Scope, World, scope_of, truth
 from screening.conditions.index.level import Level, LevelTables
 from screening.conditions.index.signals import Asked, Signals
-from screening.conditions.index.table import MOST_CELLS, Masks, TestFailed
+from screening.conditions.index.table import MOST_READ, Masks, TestFailed
 from screening.conditions.tree import Elapsed, EveryParty, Expr, InClass, SomeParty, walk
 from screening.facts import UNKNOWN_PARTY, Facts, PartyFacts
 from screening.memory import Memory
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
     from screening.conditions.index.index import Index
 
 _NONE = Masks(0, 0)
+_numbers = count()
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What was read on any dates: each answer under the number of the dated index or level."""
+
+    parties: Memory[Hashable, Masks] = field(default_factory=lambda: Memory(MOST_READ))
+    together: Memory[Hashable, Masks] = field(default_factory=lambda: Memory(MOST_READ))
+    goods: Memory[Hashable, Masks] = field(default_factory=lambda: Memory(MOST_READ))
+    asked: Memory[Hashable, Masks] = field(default_factory=lambda: Memory(MOST_READ))
+    """Of parties, what *explain* was asked."""
 
 
 class DatedIndex:
@@ -32,29 +45,38 @@ class DatedIndex:
         classes = _Classes(index, world)
         self.classes = classes
         self._no_classes = Masks(0, classes.doubtful)
-        self.shipment = DatedLevel(index.shipment, index.shipment_signals, world, classes, live)
+        self.shipment = DatedLevel(
+            index.shipment, index.shipment_signals, world, classes, live, index.read
+        )
         self._settled: int | None = None
         """What all signals leave, where they are the same for every shipment."""
         self._plain = not (index.goods or self.shipment.parties or self.shipment.opaque)
         asked = self.shipment.parties
         self.party = DatedLevel(
-            index.party, index.party_signals, world, classes, _union(a.bodies for a in asked)
+            index.party,
+            index.party_signals,
+            world,
+            classes,
+            _union(a.bodies for a in asked),
+            index.read,
         )
         entries = 0
         start = index.party_signals.listings
         if start is not None:
             entries = self.party.tables.signals.used >> start & (1 << len(index.entries)) - 1
-        self.listing = DatedLevel(index.listing, index.listing_signals, world, classes, entries)
+        self.listing = DatedLevel(
+            index.listing, index.listing_signals, world, classes, entries, index.read
+        )
         levels = (self.party, self.listing)
         self._scoped = any(level.opaque for level in levels)
         """Whether a party cannot be read without the whole shipment."""
         self._dated = any(level.tables.days for level in levels)
-        self._parties: Memory[tuple[PartyFacts, Masks, date | None], Masks] = Memory(MOST_CELLS)
-        self._together: Memory[tuple[_Parties, Masks, date | None], Masks] = Memory(MOST_CELLS)
+        self._recalled = index.read
+        self._number = next(_numbers)
         self._entries = Masks(0, entries << (start or 0))
         self._start = start or 0
         self.goods = [
-            DatedLevel(level, signals, world, classes, live)
+            DatedLevel(level, signals, world, classes, live, index.read)
             for level, signals, live in zip(
                 index.goods, index.goods_signals, classes.live, strict=True
             )
@@ -65,7 +87,6 @@ class DatedIndex:
         self._goods_fields = tuple({
             id: None for level in self.goods for id in (*level.tables.fields, *level.tables.days)
         })  # fmt: skip
-        self._goods: Memory[Hashable, Masks] = Memory(MOST_CELLS)
 
     def read(self, facts: Facts, world: World) -> Masks:
         """The conditions that surely, and that possibly, hold of a shipment.
@@ -83,8 +104,9 @@ class DatedIndex:
             return self.shipment.read(scope, classes, _NONE)
         if self._scoped:
             return self.shipment.read(scope, classes, self._of_parties(scope, classes))
-        key = (_parties(facts), classes, world.law_date if self._dated else None)
-        signals = self._together.of(key, lambda: self._of_parties(scope, classes))
+        law_date = world.law_date if self._dated else None
+        key = (self._number, _parties(facts), classes, law_date)
+        signals = self._recalled.together.of(key, lambda: self._of_parties(scope, classes))
         return self.shipment.read(scope, classes, signals)
 
     def _of_parties(self, scope: Scope, classes: Masks) -> Masks:
@@ -110,8 +132,8 @@ class DatedIndex:
             return self._no_classes
         law_date = scope.world.law_date if self._goods_dated else None
         opaque = (level.asked(scope) for level in self._asking)
-        key = (law_date, *opaque, *map(scope.values.get, self._goods_fields))
-        return self._goods.of(key, lambda: self._read_goods(scope))
+        key = (self._number, law_date, *opaque, *map(scope.values.get, self._goods_fields))
+        return self._recalled.goods.of(key, lambda: self._read_goods(scope))
 
     def _read_goods(self, scope: Scope) -> Masks:
         sure, may = 0, self.classes.doubtful
@@ -125,8 +147,8 @@ class DatedIndex:
         """What party tests ask, of one party; firms return, and say the same each time."""
         if self._scoped:
             return self._read_party(party, scope, classes)
-        key = (party, classes, scope.world.law_date if self._dated else None)
-        return self._parties.of(key, lambda: self._read_party(party, scope, classes))
+        key = (self._number, party, classes, scope.world.law_date if self._dated else None)
+        return self._recalled.parties.of(key, lambda: self._read_party(party, scope, classes))
 
     def _read_party(self, party: PartyFacts, scope: Scope, classes: Masks) -> Masks:
         inner = scope.of_party(party)
@@ -160,8 +182,9 @@ class DatedLevel:
     """One level in one world: its tables, and where the truth of its signals comes from."""
 
     def __init__(
-        self, level: Level, signals: Signals, world: World, classes: _Classes, live: int
-    ) -> None:
+        self, level: Level, signals: Signals, world: World, classes: _Classes, live: int,
+        recalled: Recalled,
+    ) -> None:  # fmt: skip
         self.tables = LevelTables(level, world, signals.bits, live)
         used = self.tables.signals.used
         self.parties = tuple(
@@ -175,7 +198,8 @@ class DatedLevel:
         self.opaque = [(1 << n, test) for n, test in signals.opaque if used >> n & 1]
         self._known: dict[Masks, Masks] = {}
         self._of_parties_alone = all(_speaks_of_parties_alone(test) for _, test in self.opaque)
-        self._of_parties: Memory[_Parties, Masks] = Memory(MOST_CELLS)
+        self._recalled = recalled
+        self._number = next(_numbers)
 
     def read(self, scope: Scope, classes: Masks, signals: Masks) -> Masks:
         """The conditions of this level that surely, and that possibly, hold in the scope.
@@ -212,7 +236,8 @@ class DatedLevel:
         """The signals that *explain* is asked of. Raises `TestFailed`."""
         if not self._of_parties_alone:
             return self._ask(scope)
-        return self._of_parties.of(_parties(scope.facts), lambda: self._ask(scope))
+        key = (self._number, _parties(scope.facts))
+        return self._recalled.asked.of(key, lambda: self._ask(scope))
 
     def _ask(self, scope: Scope) -> Masks:
         sure = may = 0

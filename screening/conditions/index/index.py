@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from screening.conditions.explain import World
-from screening.conditions.index.dated import DatedIndex
+from screening.conditions.index.dated import DatedIndex, Recalled
 from screening.conditions.index.level import Level
 from screening.conditions.index.signals import Reads, Signals
+from screening.conditions.index.table import MOST_CELLS
 from screening.conditions.tree import EveryParty, Expr, SomeListing, SomeParty, classes_used
+from screening.memory import Room
 
 Definition = tuple[str, Expr]
 """A class and one of the meanings that it has at some time."""
@@ -26,17 +28,19 @@ class Index:
     ) -> None:
         self.definitions = _by_depth({id: tuple(found) for id, found in (classes or {}).items()})
         self.known_classes = frozenset(id for level in self.definitions for id, _ in level)
-        self.shipment = Level(conditions)
-        self.goods = [Level([meaning for _, meaning in level]) for level in self.definitions]
+        room = Room(MOST_CELLS)
+        self.shipment = Level(conditions, room)
+        self.goods = [Level([meaning for _, meaning in level], room) for level in self.definitions]
         self.bodies = _bodies_of(
             t for t in self.shipment.signals if isinstance(t, SomeParty | EveryParty)
         )
-        self.party = Level(tuple(self.bodies))
+        self.party = Level(tuple(self.bodies), room)
         self.entries = _bodies_of(t for t in self.party.signals if isinstance(t, SomeListing))
-        self.listing = Level(tuple(self.entries))
+        self.listing = Level(tuple(self.entries), room)
         self.shipment_signals = self._signals(Reads.SHIPMENT, self.shipment)
         self.party_signals = self._signals(Reads.PARTY, self.party)
         self.listing_signals = self._signals(Reads.LISTING, self.listing)
+        self.read = Recalled()
         self.goods_signals = [self._signals(Reads.GOODS, level) for level in self.goods]
 
     def _signals(self, reads: Reads, level: Level) -> Signals:

@@ -33,6 +33,7 @@ from screening.conditions.index.table import (
 )
 from screening.conditions.tree import Expr
 from screening.facts import Values
+from screening.memory import Room
 
 READS_BEFORE_ITS_OWN = 4
 
@@ -40,7 +41,9 @@ READS_BEFORE_ITS_OWN = 4
 class Level:
     """The layout: which clause asks what of which source. It knows no dates."""
 
-    def __init__(self, conditions: Sequence[Expr]) -> None:
+    def __init__(self, conditions: Sequence[Expr], room: Room | None = None) -> None:
+        """`room` is what all tables of an index share."""
+        self.room = room or Room(MOST_CELLS)
         self.conditions = tuple(conditions)
         self.whole: list[int] = []
         """The conditions that would need too many clauses and are asked of *explain* as one."""
@@ -115,12 +118,12 @@ class LevelTables:
             match source:
                 case OfField(id):
                     cells = Cells(parts.tests)
-                    self.fields[id] = FieldTable(id, parts, cells, start, world)
+                    self.fields[id] = FieldTable(id, parts, cells, start, world, level.room)
                 case DaysSince(id):
-                    self.days[id] = DaysTable(id, parts, start)
+                    self.days[id] = DaysTable(id, parts, start, level.room)
                 case Signal(test):
                     used[signals[test]] = parts
-        self.signals = SignalTable(used, start)
+        self.signals = SignalTable(used, start, level.room)
         self._days = tuple(self.days.items())
         self._packing = Packing(start)
         self._signalled: dict[tuple[int, int], int] = {}
@@ -135,7 +138,7 @@ class LevelTables:
         if self._plain is None:
             self._plain = plain_reader(tables, self._packing)
         if self._reads > READS_BEFORE_ITS_OWN:
-            self._read = reader(tables, self._packing)
+            self._read = reader(tables, self._packing, self.level.room)
         return self._plain(values, left)
 
     def read(self, values: Values, sure: int, may: int, law_date: date | None) -> Masks:
@@ -169,10 +172,8 @@ class LevelTables:
         return self.folded(sure, may) if self._owner else Masks(sure, may)
 
     def _settle(self, signals: tuple[int, int]) -> int:
-        if len(self._signalled) >= MOST_CELLS:
-            self._signalled.clear()
-        found = self._signalled[signals] = self._packing.packed(self.signals.masks(*signals))
-        return found
+        found = self._packing.packed(self.signals.masks(*signals))
+        return self.level.room.put(self._signalled, signals, found)
 
     def folded(self, sure: int, may: int) -> Masks:
         """From clauses to conditions: one that has several holds if any of them does."""

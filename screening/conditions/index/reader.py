@@ -11,8 +11,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, cast
 
-from screening.conditions.index.table import MOST_CELLS, FieldTable, Masks
+from screening.conditions.index.table import FieldTable, Masks
 from screening.facts import Fact, Values
+from screening.memory import Room
 from screening.vocabulary import FieldType
 
 Read = Callable[[Values, int], int]
@@ -54,9 +55,10 @@ class Packing:
 class _Remembered:
     """The values of one field that were met, each with what it leaves."""
 
-    __slots__ = ("_packing", "_table", "found")
+    __slots__ = ("_packing", "_room", "_table", "found")
 
-    def __init__(self, table: FieldTable, packing: Packing) -> None:
+    def __init__(self, table: FieldTable, packing: Packing, room: Room) -> None:
+        self._room = room
         self._table = table
         self._packing = packing
         self.found: dict[Hashable, int] = {}
@@ -78,9 +80,7 @@ class _Remembered:
                     return packed
             elif kind not in (str, frozenset, date):
                 return packed
-            if len(self.found) >= MOST_CELLS:
-                self.found.clear()
-            self.found[value] = packed
+            self._room.put(self.found, value, packed)
         return packed
 
 
@@ -97,7 +97,7 @@ def plain_reader(tables: Sequence[FieldTable], packing: Packing) -> Read:
     return read
 
 
-def reader(tables: Sequence[FieldTable], packing: Packing) -> Read:
+def reader(tables: Sequence[FieldTable], packing: Packing, room: Room) -> Read:
     """The code for these fields.
 
     Its source is made of numbers alone; no text of a rule or a shipment ever enters it.
@@ -124,7 +124,7 @@ def reader(tables: Sequence[FieldTable], packing: Packing) -> Read:
     lines = ["def made(ids, remembered, asked, missing, together, F):", *heads, *lines]
     scope: dict[str, Any] = {}
     exec(compile("\n".join(lines), "<reader>", "exec"), scope)  # numbers only, see above
-    remembered = [_Remembered(table, packing) for table in tables]
+    remembered = [_Remembered(table, packing, room) for table in tables]
     made = scope["made"](
         [table.field for table in tables],
         [one.found for one in remembered],

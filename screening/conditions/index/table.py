@@ -26,11 +26,17 @@ from screening.conditions.tree import (
     Not,
 )
 from screening.facts import Fact, Facts, Provenance, Values
+from screening.memory import Room
 from screening.truth import Truth, all_of, any_of
 from screening.vocabulary import FieldType
 
-MOST_CELLS = 2_048
-"""Cells that a table remembers. Beyond them it starts anew: texts have no end."""
+MOST_CELLS = 65_536
+"""Cells that all tables of an index remember. Beyond them they start anew: texts have no end, and
+there are as many tables of a field as spans of dates are asked of. One takes some 300 bytes."""
+
+MOST_READ = 8_192
+"""Parties, goods and the like that an index remembers what was read of, twice at most; one takes
+about a kilobyte."""
 
 
 class Masks(NamedTuple):
@@ -113,10 +119,12 @@ def _ask(world: World, values: Values) -> Callable[[Expr], Truth]:
 class FieldTable:
     """The table of one field in one world."""
 
-    __slots__ = ("_cells", "_everything", "_masks", "_parts", "_world", "field", "kind", "missing")
+    __slots__ = (
+        "_cells", "_everything", "_masks", "_parts", "_room", "_world", "field", "kind", "missing",
+    )  # fmt: skip
 
     def __init__(
-        self, field: str, parts: Parts, cells: Cells, everything: int, world: World
+        self, field: str, parts: Parts, cells: Cells, everything: int, world: World, room: Room
     ) -> None:
         self.field = field
         self.kind = next((kind for t in parts.tests if (kind := _type_of(t))), FieldType.TEXT)
@@ -125,6 +133,7 @@ class FieldTable:
         self._cells = cells
         self._everything = everything
         self._world = world
+        self._room = room
         self._masks: dict[Cell, Masks] = {}
         try:
             self.missing = parts.masks(everything, _ask(world, {}))
@@ -150,19 +159,20 @@ class FieldTable:
             _fact(self._cells.representative(self._cells.cell(f.value), f.value)) for f in facts
         )
         found = self._parts.masks(self._everything, _ask(self._world, {self.field: values}))
-        return _remember(self._masks, cell, found)
+        return self._room.put(self._masks, cell, found)
 
 
 class DaysTable:
     """The table of the days from one field's date to the law date."""
 
-    __slots__ = ("_cells", "_everything", "_masks", "_parts", "field", "missing")
+    __slots__ = ("_cells", "_everything", "_masks", "_parts", "_room", "field", "missing")
 
-    def __init__(self, field: str, parts: Parts, everything: int) -> None:
+    def __init__(self, field: str, parts: Parts, everything: int, room: Room) -> None:
         self.field = field
         self._parts = parts
         self._cells = DayCells(parts.tests)
         self._everything = everything
+        self._room = room
         self._masks: dict[Cell, Masks] = {}
         self.missing = parts.masks(everything, _ask(_On(None), {}))
 
@@ -182,7 +192,8 @@ class DaysTable:
             found = {_ask(_On(day), {self.field: (_fact(value),)})(leaf) for value, day in seen}
             return found.pop() if len(found) == 1 else Truth.UNKNOWN
 
-        return _remember(self._masks, cells, self._parts.masks(self._everything, test))
+        found = self._parts.masks(self._everything, test)
+        return self._room.put(self._masks, cells, found)
 
 
 @dataclass(slots=True)
@@ -210,10 +221,11 @@ class SignalTable:
     Signal `n` has bit `n` in two integers: those that surely, and those that possibly, hold.
     """
 
-    __slots__ = ("_everything", "_masks", "of", "used")
+    __slots__ = ("_everything", "_masks", "_room", "of", "used")
 
-    def __init__(self, parts: Mapping[int, Parts], everything: int) -> None:
+    def __init__(self, parts: Mapping[int, Parts], everything: int, room: Room) -> None:
         self._everything = everything
+        self._room = room
         self._masks: dict[Cell, Masks] = {}
         self.used = 0
         self.of: dict[int, tuple[Masks, Masks, Masks]] = {}
@@ -235,7 +247,7 @@ class SignalTable:
             one = masks[(cell[0] >> n & 1) + (cell[1] >> n & 1)]
             sure &= one.sure
             may &= one.may
-        return _remember(self._masks, cell, Masks(sure, may))
+        return self._room.put(self._masks, cell, Masks(sure, may))
 
 
 def _type_of(test: Expr) -> FieldType | None:
@@ -252,10 +264,3 @@ def _if(parts: Parts, everything: int, holds: Truth) -> Masks:
 
 def _fact(value: Value) -> Fact:
     return Fact(value, Provenance.GIVEN)
-
-
-def _remember(masks: dict[Cell, Masks], cell: Cell, found: Masks) -> Masks:
-    if len(masks) >= MOST_CELLS:
-        masks.clear()
-    masks[cell] = found
-    return found

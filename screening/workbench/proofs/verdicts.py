@@ -18,7 +18,7 @@ from screening.decide.calendar import OnDate
 from screening.decide.columns import Column
 from screening.decide.compile import Compiled
 from screening.decide.program import Kleene
-from screening.decide.verdict import Ruling, is_covered
+from screening.decide.verdict import Ruling
 from screening.decide.view import View
 from screening.decision import LADDER, Finding, Verdict
 from screening.rulebook.model import CLAIM_UNMET, LICENSE_CLAIMED, LICENSE_PROVED, Property
@@ -199,7 +199,7 @@ def decided(
     # The table does not fall along the ladder, so the possible step denies nothing below it.
     held = some(registers[compiled.possible_at[s]] for s in LADDER[1:]
                 if table[s] is not Verdict.ALLOW)  # fmt: skip
-    open_ = NO if is_covered(content, view) and requires else YES
+    open_ = NO if view.is_covered and requires else YES
     unfree = Formula(none is not Verdict.ALLOW)
     blocked = some([open_, stale, held, unfree, *(~r for r in requires)])
     company = registers[deny_company.possible] | registers[review_company.possible]

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from screening.decide.columns import Column
-from screening.decide.verdict import is_covered
 from screening.engine import Rulebook
 from screening.places import CODES
 from screening.rulebook.boundaries import boundaries
@@ -71,7 +70,7 @@ def _what(one: Rulebook, other: Rulebook, epoch: Epoch) -> list[Hashable]:
     # In which order the files name the rules changes no answer.
     rules.sort(key=lambda told: told[0])
     found: list[Hashable] = [
-        is_covered(one.content, view), tuple(sorted(header.verdicts.items())),
+        view.is_covered, tuple(sorted(header.verdicts.items())),
         tuple(header.allow_requires), *rules,
     ]  # fmt: skip
     for id in sorted({*one.content.classes, *other.content.classes}):

@@ -23,7 +23,6 @@ from screening.conditions.tree import (
     walk,
 )
 from screening.decide.compile import Compiled
-from screening.decide.verdict import is_covered
 from screening.decide.view import View
 from screening.engine import Rulebook
 from screening.rulebook.model import Rule
@@ -80,7 +79,7 @@ class Standing:
             free.setdefault(key_of(column), free_of(column, dated))
         requires = rulebook.content.header.allow_requires
         settled = (
-            is_covered(rulebook.content, view),
+            view.is_covered,
             tuple(i for i, d in enumerate(dates) if d.stale and not d.outside),
             tuple((self._number(e), self._rests(e, look)) for e in requires),
         )
