@@ -50,8 +50,7 @@ def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -
 
     @contextlib.asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        loop = asyncio.get_running_loop()
-        app.state.writer = Writer(ledger, metrics.recorded, loop.call_soon_threadsafe)
+        app.state.writer = Writer(ledger, metrics.recorded)
         app.state.decider = ThreadPoolExecutor(DECIDERS, "decider")
         opinions = Opinions(settings.second_opinion, settings.second_opinion_required)
         app.state.confirms = opinions.confirms
@@ -66,7 +65,7 @@ def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -
         yield
         for watch in watches:
             watch.cancel()
-        await asyncio.to_thread(app.state.writer.close)  # what was accepted goes on record
+        await app.state.writer.close()  # what was accepted goes on record
         app.state.decider.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(opinions.close)
         ledger.close()

@@ -6,10 +6,9 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sized
-from concurrent.futures import Future
+from collections.abc import AsyncIterator
 from functools import cached_property
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -34,8 +33,6 @@ from screening.ledger.entry import Request as Asker
 from screening.ledger.record import Record
 from screening.problems import ProblemsFound
 from screening.reading.lines import Line
-
-L = TypeVar("L", bound=Sized)
 
 router = APIRouter(prefix="/v1", tags=["screenings"])
 
@@ -163,7 +160,7 @@ def _digest(body: bytes, asking: Asking) -> str:
 async def record(state: State, entries: list[Entry]) -> list[Record]:
     """The entries' records, once they are on disk. Raises `LedgerUnavailable`."""
     try:
-        found = await _completed(lambda done: state.writer.submit(entries, done))
+        found: list[Record] = await state.writer.record(entries)
     except LedgerUnavailable:
         metrics.failures.inc()
         raise
@@ -171,29 +168,6 @@ async def record(state: State, entries: list[Entry]) -> list[Record]:
         if one.entry is not None:  # and not what stood there already
             metrics.decisions.labels(one.head["verdict"]).inc()
     return found
-
-
-async def _completed(submit: Callable[[Future[list[Record]]], object]) -> list[Record]:
-    """What the future comes to that is completed in this loop's own turn, once submitted."""
-    waiting: asyncio.Future[list[Record]] = asyncio.get_running_loop().create_future()
-    done: Future[list[Record]] = Future()
-
-    def tell(_: object) -> None:
-        if waiting.cancelled():
-            return
-        error = done.exception()
-        if error is None:
-            waiting.set_result(done.result())
-        else:
-            waiting.set_exception(error)
-
-    done.add_done_callback(tell)
-    submit(done)
-    try:
-        return await waiting
-    except asyncio.CancelledError:
-        done.cancel()  # unless it is being recorded
-        raise
 
 
 @router.post("/timeline", summary="The answer through time", openapi_extra=requested(TIMELINE))

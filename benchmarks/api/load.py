@@ -28,7 +28,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -110,12 +109,11 @@ class _Forgetful:
 
     def __init__(self, *given: object) -> None: ...
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Nothing waits."""
 
-    def submit(self, entries: list[Entry], done: Future[list[Record]]) -> Future[list[Record]]:
-        done.set_result([Head().next(e) for e in entries])
-        return done
+    async def record(self, entries: list[Entry]) -> list[Record]:
+        return [Head().next(e) for e in entries]
 
 
 def service(ledger: bool = True) -> FastAPI:
