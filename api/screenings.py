@@ -16,13 +16,13 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.datastructures import State
 
 from api import metrics
-from api.body import parsed, read_body
+from api.body import parsed
 from api.deciding import decided_in_time, decided_part, still_waiting, too_slow
 from api.examples import SCREENING, TIMELINE, requested
-from api.gate import SCREENERS, Screener
+from api.gate import SCREENERS, Screener, body_of
 from api.lines import parts_of, read_lines
 from api.repeats import known
-from api.straight import IDEMPOTENCY_KEY, straight
+from api.straight import IDEMPOTENCY_KEY, Way
 from api.telling import NdjsonResponse, Told, Trace, written_screening
 from screening.alternatives import timeline
 from screening.footing import Footing
@@ -66,6 +66,7 @@ BATCH = 16
 """Shipments of a batch that go on record together."""
 
 
+@router.post("/screenings", summary="Decide one shipment", openapi_extra=requested(SCREENING))
 async def screen(
     request: Request, key: Screener, asking: HowAsked, idempotency: Idempotency = None
 ) -> Told:
@@ -75,7 +76,7 @@ async def screen(
     body that is no shipment is refused (422).
     """
     state = request.app.state
-    body = await read_body(request)
+    body = body_of(request)
     data, locate = parsed(body, state.settings.max_depth)
     lines = read_lines(data, locate, state.settings, asking.asked.full)
     asker = Asker(key.holder, _digest(body, asking), idempotency, key.id)
@@ -88,10 +89,7 @@ async def screen(
     return Told(written_screening(found, asking.trace))
 
 
-router.add_api_route(
-    "/screenings", screen, methods=["POST"], summary="Decide one shipment",
-    openapi_extra=requested(SCREENING), route_class_override=straight(SCREENERS, Asking),
-)  # fmt: skip
+STRAIGHT = Way("/v1/screenings", SCREENERS, Asking, screen)
 
 
 @router.post("/screenings/batch", summary="Decide many shipments", response_class=NdjsonResponse,
@@ -107,7 +105,7 @@ async def batch(
     answered, because the ledger failed meanwhile: ask again, with the same `Idempotency-Key`.
     """
     state = request.app.state
-    body = await read_body(request)
+    body = body_of(request)
     kind = request.headers.get("content-type", "")
     parts = await run_in_threadpool(parts_of, body, kind, state.settings, asking.asked.full)
     digest = _digest(body, asking)
@@ -179,7 +177,7 @@ async def through_time(
     Nothing goes on record.
     """
     settings, rulebook = request.app.state.settings, request.app.state.keeper.current.rulebook
-    data, locate = parsed(await read_body(request), settings.max_depth)
+    data, locate = parsed(body_of(request), settings.max_depth)
     lines = read_lines(data, locate, settings, full=True)
     until = time.monotonic() + settings.answer_seconds
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -168,6 +169,11 @@ class TestASlowAsker:
     """Asks by hand, message by message, as a server hands them on."""
 
     def ask(self, caller: TestClient, receive: Callable[[], Awaitable[Message]]) -> list[Message]:
+        return asyncio.run(self.asked(caller, receive))
+
+    async def asked(
+        self, caller: TestClient, receive: Callable[[], Awaitable[Message]]
+    ) -> list[Message]:
         sent: list[Message] = []
 
         async def send(message: Message) -> None:
@@ -179,7 +185,7 @@ class TestASlowAsker:
                  "raw_path": b"/v1/screenings", "query_string": b"", "root_path": "",
                  "headers": headers, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2),
                  "state": {}}  # fmt: skip
-        asyncio.run(caller.app(scope, receive, send))  # type: ignore[arg-type]
+        await caller.app(scope, receive, send)  # type: ignore[arg-type]
         return sent
 
     def test_a_byte_now_and_then_does_not_go_on_for_ever(self, client: Client) -> None:
@@ -193,6 +199,41 @@ class TestASlowAsker:
         assert sent[0]["status"] == 408
         assert (b"connection", b"close") in sent[0]["headers"]
         assert caller.get("/v1/vocabulary").status_code == 200, "its place is free again"
+
+    def test_slow_bodies_take_no_place_of_a_decision(self, client: Client) -> None:
+        """There is one place for requests in work and there are three for bodies on their way."""
+        caller = client(max_waiting=1, max_uploads=3, body_seconds=2)
+        running = caller.portal
+        assert running is not None
+
+        async def trickle() -> Message:
+            await asyncio.sleep(0.02)
+            return {"type": "http.request", "body": b" ", "more_body": True}
+
+        slow = [running.start_task_soon(self.asked, caller, trickle) for _ in range(3)]
+        time.sleep(0.3)
+        (refused,) = {m["status"] for m in running.call(self.asked, caller, trickle)[:1]}
+        assert refused == 503, "a fourth finds no place among them"
+        assert caller.post("/v1/screenings", json=REVIEW).status_code == 200
+        assert caller.post("/v1/timeline", json=TIMELINE).status_code == 200
+        assert [task.result(10)[0]["status"] for task in slow] == [408] * 3
+        assert running.call(self.asked, caller, trickle)[0]["status"] == 408, "there is place again"
+
+    @pytest.mark.parametrize(("seconds", "status"), [(0.01, 422), (0.1, 408)])
+    def test_a_long_body_has_the_time_it_earns(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch, seconds: float, status: int
+    ) -> None:
+        """Fifty parts of a hundred bytes, at some 10,000 bytes a second or at 1,000."""
+        monkeypatch.setattr("api.body.PATIENCE", 0.2)
+        parts = iter([b"[", *[b" " * 100] * 50])
+
+        async def steady() -> Message:
+            await asyncio.sleep(seconds)
+            part = next(parts, None)
+            return {"type": "http.request", "body": part or b"]", "more_body": part is not None}
+
+        caller = client(body_bytes_per_second=2_000)
+        assert self.ask(caller, steady)[0]["status"] == status
 
     def test_who_goes_away_is_no_error(
         self, client: Client, caplog: pytest.LogCaptureFixture
