@@ -112,9 +112,8 @@ def _problems(lines: Iterable[tuple[int, Iterable[Mapping[str, Any]]]]) -> list[
 
 def _written_line(data: Mapping[str, Any], decision: bytes) -> orjson.Fragment:
     """`told_line` around a decision that is an object, and not an empty one, as text."""
-    before = orjson.dumps({"id": data["id"], "line": data["line"]})
-    after = orjson.dumps({"cleared": data["cleared"]})
-    return orjson.Fragment(b",".join((before[:-1], decision[1:-1], after[1:])))
+    around = orjson.dumps({"id": data["id"], "line": data["line"], "cleared": data["cleared"]})
+    return orjson.Fragment(b",".join((around[:-1], decision[1:])))
 
 
 def told_line(data: Mapping[str, Any], trace: Trace) -> dict[str, Any]:
@@ -123,7 +122,7 @@ def told_line(data: Mapping[str, Any], trace: Trace) -> dict[str, Any]:
     if trace is Trace.NONE:
         for key in _REASONS:
             del decision[key]
-    return {"id": data["id"], "line": data["line"], **decision, "cleared": data["cleared"]}
+    return {"id": data["id"], "line": data["line"], "cleared": data["cleared"], **decision}
 
 
 def told_summary(record: Record, state: State | None) -> dict[str, Any]:

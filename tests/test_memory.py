@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screening.memory import Memory
+from screening.memory import Bound, Memory
 
 
 def remembered(memory: Memory[int, str], keys: range) -> list[int]:
@@ -41,3 +41,15 @@ def test_an_answer_heavier_than_all_that_is_kept_does_no_harm() -> None:
     assert memory.of(1, lambda: "x" * 1_000) == "x" * 1_000
     assert memory.of(2, lambda: "y") == "y"
     assert memory.get(2) == "y"
+
+
+def test_several_share_what_they_may_keep_and_the_one_at_rest_lets_go() -> None:
+    bound = Bound(10)
+    resting, busy = (Memory[int, str](bound) for _ in range(2))
+    for key in range(8):
+        resting.of(key, lambda: "found")
+    for key in range(100):
+        busy.of(key, lambda: "found")
+        assert len(resting) + len(busy) <= 20
+    assert len(resting) == 0
+    assert len(busy) >= 10

@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING
 from screening.conditions.explain import Scope, World, scope_of, truth
 from screening.conditions.index.level import Level, LevelTables
 from screening.conditions.index.signals import Asked, Signals
-from screening.conditions.index.table import MOST_CELLS, Masks, TestFailed
+from screening.conditions.index.table import Masks, TestFailed
 from screening.conditions.tree import Elapsed, EveryParty, Expr, InClass, SomeParty, walk
 from screening.facts import UNKNOWN_PARTY, Facts, PartyFacts
-from screening.memory import Memory
+from screening.memory import Bound, Memory
 from screening.truth import Truth
 
 if TYPE_CHECKING:
     from screening.conditions.index.index import Index
 
 _NONE = Masks(0, 0)
+
+_READ = Bound(16_384)
+"""Parties, listings and goods as read, in all worlds together, twice at most: new parties come all
+the time, worlds may be many, and one takes some kilobytes."""
 
 
 class DatedIndex:
@@ -49,8 +53,8 @@ class DatedIndex:
         self._scoped = any(level.opaque for level in levels)
         """Whether a party cannot be read without the whole shipment."""
         self._dated = any(level.tables.days for level in levels)
-        self._parties: Memory[tuple[PartyFacts, Masks, date | None], Masks] = Memory(MOST_CELLS)
-        self._together: Memory[tuple[_Parties, Masks, date | None], Masks] = Memory(MOST_CELLS)
+        self._parties: Memory[tuple[PartyFacts, Masks, date | None], Masks] = Memory(_READ)
+        self._together: Memory[tuple[_Parties, Masks, date | None], Masks] = Memory(_READ)
         self._entries = Masks(0, entries << (start or 0))
         self._start = start or 0
         self.goods = [
@@ -65,7 +69,7 @@ class DatedIndex:
         self._goods_fields = tuple({
             id: None for level in self.goods for id in (*level.tables.fields, *level.tables.days)
         })  # fmt: skip
-        self._goods: Memory[Hashable, Masks] = Memory(MOST_CELLS)
+        self._goods: Memory[Hashable, Masks] = Memory(_READ)
 
     def read(self, facts: Facts, world: World) -> Masks:
         """The conditions that surely, and that possibly, hold of a shipment.
@@ -175,7 +179,7 @@ class DatedLevel:
         self.opaque = [(1 << n, test) for n, test in signals.opaque if used >> n & 1]
         self._known: dict[Masks, Masks] = {}
         self._of_parties_alone = all(_speaks_of_parties_alone(test) for _, test in self.opaque)
-        self._of_parties: Memory[_Parties, Masks] = Memory(MOST_CELLS)
+        self._of_parties: Memory[_Parties, Masks] = Memory(_READ)
 
     def read(self, scope: Scope, classes: Masks, signals: Masks) -> Masks:
         """The conditions of this level that surely, and that possibly, hold in the scope.
