@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -23,6 +26,7 @@ class Places:
 
     def __init__(self, most: int) -> None:
         self._left = most
+        self._next: deque[asyncio.Future[None]] = deque()
 
     def __enter__(self) -> None:
         """Raises `Refused` (503) where all places are taken."""
@@ -32,7 +36,31 @@ class Places:
         self._left -= 1
 
     def __exit__(self, *error: object) -> None:
+        while self._next:
+            one = self._next.popleft()
+            if not one.done():
+                one.set_result(None)  # the place is theirs
+                return
         self._left += 1
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """A place for who was let in before, and waits for one instead of being refused."""
+        if self._left:
+            self._left -= 1
+        else:
+            mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._next.append(mine)
+            try:
+                await mine
+            except asyncio.CancelledError:
+                if mine.done() and not mine.cancelled():
+                    self.__exit__()
+                raise
+        try:
+            yield
+        finally:
+            self.__exit__()
 
 
 bearer = HTTPBearer(auto_error=False, description="An API key.")
@@ -41,7 +69,8 @@ bearer = HTTPBearer(auto_error=False, description="An API key.")
 class Gate:
     """Checks keys against their file, which is read again when it changes, and counts requests.
 
-    `places` are for the requests in work, `uploads` for bodies on their way.
+    `places` are for the requests in work, `uploads` for bodies on their way, and `batches` for
+    answers that are sent while they are made.
     """
 
     def __init__(self, keys: KeyFile, per_minute: int, places: int, uploads: int) -> None:
@@ -49,6 +78,7 @@ class Gate:
         self._per_minute = per_minute
         self.places = Places(places)
         self.uploads = Places(uploads)
+        self.batches = Places(places)
         self._left: dict[str, tuple[float, float]] = {}
         self._records: list[Key] = []
         self._read_at: tuple[int, int] | None = None
@@ -109,7 +139,11 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
 
 def allowed(*roles: Role) -> Callable[[Request, Credentials], AsyncIterator[Key]]:
     """A dependency: a valid key with one of these roles (an admin's always) that does not ask too
-    often; then the body, which `body_of` gives; then a place among the requests in work."""
+    often; then the body, which `body_of` gives; then a place among the requests in work.
+
+    Its scope is the function: the place is free again before the answer is sent, however slowly
+    that is taken.
+    """
 
     async def check(request: Request, given: Credentials) -> AsyncIterator[Key]:
         key = admitted(request, given.credentials if given is not None else None, roles)
@@ -137,7 +171,7 @@ def body_of(request: Request) -> bytes:
 
 SCREENERS = (Role.SCREENER, Role.REVIEWER)
 
-Screener = Annotated[Key, Depends(allowed(*SCREENERS))]
-Reviewer = Annotated[Key, Depends(allowed(Role.REVIEWER))]
-Auditor = Annotated[Key, Depends(allowed(Role.AUDITOR))]
-Anyone = Annotated[Key, Depends(allowed(*Role))]
+Screener = Annotated[Key, Depends(allowed(*SCREENERS), scope="function")]
+Reviewer = Annotated[Key, Depends(allowed(Role.REVIEWER), scope="function")]
+Auditor = Annotated[Key, Depends(allowed(Role.AUDITOR), scope="function")]
+Anyone = Annotated[Key, Depends(allowed(*Role), scope="function")]

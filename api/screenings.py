@@ -7,6 +7,7 @@ import hashlib
 import json
 import time
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ from api import metrics
 from api.body import parsed
 from api.deciding import decided_in_time, decided_part, still_waiting, too_slow
 from api.examples import SCREENING, TIMELINE, requested
-from api.gate import SCREENERS, Screener, body_of
+from api.gate import SCREENERS, Gate, Screener, body_of
 from api.lines import parts_of, read_lines
 from api.repeats import known
 from api.straight import IDEMPOTENCY_KEY, Way
@@ -92,7 +93,8 @@ async def screen(
 STRAIGHT = Way("/v1/screenings", SCREENERS, Asking, screen)
 
 
-@router.post("/screenings/batch", summary="Decide many shipments", response_class=NdjsonResponse,
+@router.post("/screenings/batch", summary="Decide many shipments", status_code=200,
+             response_class=NdjsonResponse,
              openapi_extra=requested([SCREENING], "application/json", "application/x-ndjson",
              ))  # fmt: skip
 async def batch(
@@ -132,22 +134,27 @@ async def batch(
             answers.append(written_screening(found, asking.trace, number).decode() + "\n")
         return answers
 
-    first = await chunk(0)  # what fails at once is answered by its status
+    gate: Gate = state.gate
 
-    async def answers() -> AsyncIterator[str]:
+    async def answers(first: list[str]) -> AsyncIterator[str]:
         for line in first:
             yield line
         for start in range(BATCH, len(parts), BATCH):
             try:
-                for line in await chunk(start):
-                    yield line
+                async with gate.places.turn():  # and none while the answers are taken
+                    lines = await chunk(start)
             except ProblemsFound as found:
                 problem = {"code": found.problems[0].code, "message": "not answered"}
                 for number in range(start + 1, len(parts) + 1):
                     yield json.dumps({"number": number, "problems": [problem]}) + "\n"
                 return
+            for line in lines:
+                yield line
 
-    return NdjsonResponse(answers())
+    with ExitStack() as held:
+        held.enter_context(gate.batches)
+        first = await chunk(0)  # what fails at once is answered by its status
+        return NdjsonResponse(answers(first), state.settings.answer_seconds, held.pop_all())
 
 
 def _digest(body: bytes, asking: Asking) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -172,17 +173,20 @@ class TestASlowAsker:
         return asyncio.run(self.asked(caller, receive))
 
     async def asked(
-        self, caller: TestClient, receive: Callable[[], Awaitable[Message]]
-    ) -> list[Message]:
+        self, caller: TestClient, receive: Callable[[], Awaitable[Message]],
+        path: str = "/v1/screenings", taken: Callable[[Message], Awaitable[None]] | None = None,
+    ) -> list[Message]:  # fmt: skip
         sent: list[Message] = []
 
         async def send(message: Message) -> None:
             sent.append(message)
+            if taken is not None:
+                await taken(message)
 
         headers = [(b"authorization", caller.headers["Authorization"].encode())]
         scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1",
-                 "method": "POST", "scheme": "http", "path": "/v1/screenings",
-                 "raw_path": b"/v1/screenings", "query_string": b"", "root_path": "",
+                 "method": "POST", "scheme": "http", "path": path,
+                 "raw_path": path.encode(), "query_string": b"", "root_path": "",
                  "headers": headers, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2),
                  "state": {}}  # fmt: skip
         await caller.app(scope, receive, send)  # type: ignore[arg-type]
@@ -234,6 +238,35 @@ class TestASlowAsker:
 
         caller = client(body_bytes_per_second=2_000)
         assert self.ask(caller, steady)[0]["status"] == status
+
+    @pytest.mark.parametrize("path", ["/v1/screenings/batch", "/v1/screenings"])
+    def test_who_takes_the_answer_slowly_holds_up_nobody(self, client: Client, path: str) -> None:
+        """The answers are sent, and nothing of them is taken, or no more than the first."""
+        caller = client(max_waiting=1, answer_seconds=3)
+        running = caller.portal
+        assert running is not None
+        shipments = json.dumps([REVIEW] * 40) if path.endswith("batch") else json.dumps(REVIEW)
+        taken = asyncio.Event()
+
+        async def slowly(message: Message) -> None:
+            if message.get("body"):
+                await taken.wait()
+
+        async def whole() -> Message:
+            return {"type": "http.request", "body": shipments.encode(), "more_body": False}
+
+        slow = running.start_task_soon(self.asked, caller, whole, path, slowly)
+        time.sleep(0.5)
+        assert caller.post("/v1/screenings", json=REVIEW).status_code == 200
+        if path.endswith("batch"):
+            refused = caller.post("/v1/screenings/batch", json=[REVIEW])
+            assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+            with pytest.raises(ConnectionAbortedError):
+                slow.result(10)
+            assert caller.post("/v1/screenings/batch", json=[REVIEW]).status_code == 200
+        else:
+            running.call(taken.set)
+            assert slow.result(10)
 
     def test_who_goes_away_is_no_error(
         self, client: Client, caplog: pytest.LogCaptureFixture
