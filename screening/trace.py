@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
-from orjson import OPT_SORT_KEYS, Fragment, dumps
+from orjson import Fragment
 
 from screening.conditions.explain import Scope, scope_of
 from screening.conditions.footprint import Seen, footprint
@@ -26,6 +26,7 @@ from screening.once import once
 from screening.places import CODES
 from screening.rulebook.model import Rule
 from screening.truth import Truth
+from screening.written import kept_text
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,9 +91,7 @@ class RuleTrace:
 
     @once
     def _text(self) -> Unnamed:
-        return Unnamed(
-            dumps(self._form([tree.in_parts() for tree in self.told.trees]), option=OPT_SORT_KEYS)
-        )
+        return Unnamed(kept_text(self._form([tree.in_parts() for tree in self.told.trees])))
 
     @once
     def written(self) -> Fragment:

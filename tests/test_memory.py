@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 from screening.memory import Bound, Memory
+from screening.written import kept_text
 
 
 def remembered(memory: Memory[int, str], keys: range) -> list[int]:
@@ -53,3 +56,13 @@ def test_several_share_what_they_may_keep_and_the_one_at_rest_lets_go() -> None:
         assert len(resting) + len(busy) <= 20
     assert len(resting) == 0
     assert len(busy) >= 10
+
+
+def test_a_text_that_is_kept_takes_its_length() -> None:
+    """Millions of bytes more were taken for texts of a few words."""
+    tracemalloc.start()
+    kept = [kept_text({"value": number}) for number in range(1_000)]
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept[7] == b'{"value":7}'
+    assert taken < 200 * 1_000
