@@ -21,6 +21,7 @@ from api.opinions import Opinions
 from api.repeats import Repeats
 from api.sessions import Sessions
 from api.settings import Settings
+from api.straight import Straight
 from screening import Rulebook
 from screening.ledger.heads import note_head
 from screening.ledger.store import Ledger
@@ -50,8 +51,7 @@ def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -
 
     @contextlib.asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        loop = asyncio.get_running_loop()
-        app.state.writer = Writer(ledger, metrics.recorded, loop.call_soon_threadsafe)
+        app.state.writer = Writer(ledger, metrics.recorded)
         app.state.decider = ThreadPoolExecutor(DECIDERS, "decider")
         opinions = Opinions(settings.second_opinion, settings.second_opinion_required)
         app.state.confirms = opinions.confirms
@@ -66,7 +66,7 @@ def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -
         yield
         for watch in watches:
             watch.cancel()
-        await asyncio.to_thread(app.state.writer.close)  # what was accepted goes on record
+        await app.state.writer.close()  # what was accepted goes on record
         app.state.decider.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(opinions.close)
         ledger.close()
@@ -82,7 +82,7 @@ def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -
     app.state.ledger = ledger
     app.state.keeper = keeper
     app.state.gate = Gate(KeyFile(settings.keys), settings.requests_per_minute,
-                          settings.max_waiting)  # fmt: skip
+                          settings.max_waiting, settings.max_uploads)  # fmt: skip
     app.state.repeats = Repeats(ledger)
     app.state.checking = asyncio.Lock()
     app.state.sessions = Sessions(ledger, settings.session_hours)
@@ -90,6 +90,7 @@ def create_app(settings: Settings | None = None, keeper: Keeper | None = None) -
     for room in (screenings, decisions, reference, operations, desk):
         app.include_router(room.router)
     app.include_router(desk.welcome)
+    app.add_middleware(Straight, way=screenings.STRAIGHT)
     app.add_middleware(Edge)
     return app
 

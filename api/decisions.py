@@ -13,9 +13,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from starlette.datastructures import State
 
-from api.body import parsed, read_body
+from api.body import parsed
 from api.examples import RESOLUTION, requested
-from api.gate import Anyone, Reviewer
+from api.gate import Anyone, Reviewer, body_of
 from api.keys import Key, Role
 from api.problem_details import Refused
 from api.telling import Trace, told_decision, told_resolution, told_summary
@@ -154,7 +154,7 @@ async def resolved(request: Request, key: Reviewer, id: Id) -> JSONResponse:
     the state is `signed` until another person has cleared it too.
     """
     state = request.app.state
-    said = _said(parsed(await read_body(request), state.settings.max_depth)[0])
+    said = _said(parsed(body_of(request), state.settings.max_depth)[0])
     who = resolution.Reviewer(key.holder, key.holder)
     told = Resolution(said.outcome, said.reason, said.through)
 

@@ -28,11 +28,11 @@ from api.keys import Key, Role
 from api.problem_details import refused
 from api.sessions import Sessions, form_token, is_form_token
 from api.telling import told_resolution
-from screening.ledger.certificate import environment, style
 from screening.ledger.entry import Kind
 from screening.ledger.resolution import Resolution, Reviewer, State, resolve, state_of
 from screening.ledger.search import page
 from screening.ledger.tables import records
+from screening.pages import environment, style
 from screening.problems import ProblemsFound
 
 _FORM_BYTES = 64 * 1024

@@ -81,10 +81,10 @@ class Edge:
             took = time.perf_counter() - began
             route = _route(scope)
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            metrics.requests.labels(route, method, status).inc()
-            metrics.seconds.labels(route).observe(took)
-            key = scope.get("state", {}).get("key", "-")
-            log.info("%s %s %s %.0fms key=%s", method, route, status, took * 1000, key)
+            metrics.answered(route, method, status, took)
+            if log.isEnabledFor(logging.INFO):
+                key = scope.get("state", {}).get("key", "-")
+                log.info("%s %s %s %.0fms key=%s", method, route, status, took * 1000, key)
 
 
 def _route(scope: Scope) -> str:

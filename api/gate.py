@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -13,21 +15,70 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.body import read_body
 from api.keys import Key, KeyFile, Role, find
-from api.problem_details import Refused, refused
+from api.problem_details import refused
 from screening.problems import ProblemsFound
+
+
+class Places:
+    """Takes in so many at once; for one loop of events."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+        self._next: deque[asyncio.Future[None]] = deque()
+
+    def __enter__(self) -> None:
+        """Raises `Refused` (503) where all places are taken."""
+        if not self._left:
+            raise refused("busy", HTTPStatus.SERVICE_UNAVAILABLE, "too many requests at once",
+                          "ask again in a second", {"Retry-After": "1"})  # fmt: skip
+        self._left -= 1
+
+    def __exit__(self, *error: object) -> None:
+        while self._next:
+            one = self._next.popleft()
+            if not one.done():
+                one.set_result(None)  # the place is theirs
+                return
+        self._left += 1
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """A place for who was let in before, and waits for one instead of being refused."""
+        if self._left:
+            self._left -= 1
+        else:
+            mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._next.append(mine)
+            try:
+                await mine
+            except asyncio.CancelledError:
+                if mine.done() and not mine.cancelled():
+                    self.__exit__()
+                raise
+        try:
+            yield
+        finally:
+            self.__exit__()
+
 
 bearer = HTTPBearer(auto_error=False, description="An API key.")
 
 
 class Gate:
-    """Checks keys against their file, which is read again when it changes, and counts requests."""
+    """Checks keys against their file, which is read again when it changes, and counts requests.
 
-    def __init__(self, keys: KeyFile, per_minute: int, max_waiting: int) -> None:
+    `places` are for the requests in work, `uploads` for bodies on their way, and `batches` for
+    answers that are sent while they are made.
+    """
+
+    def __init__(self, keys: KeyFile, per_minute: int, places: int, uploads: int) -> None:
         self._keys = keys
         self._per_minute = per_minute
-        self._max_waiting = max_waiting
-        self._waiting = 0
+        self.places = Places(places)
+        self.uploads = Places(uploads)
+        self.batches = Places(places)
         self._left: dict[str, tuple[float, float]] = {}
         self._records: list[Key] = []
         self._read_at: tuple[int, int] | None = None
@@ -82,54 +133,45 @@ class Gate:
             self._left[key.id] = (left - 1, now)
         return 0.0
 
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place among the requests in work. Raises `Refused` (503) where all are taken."""
-        with self._lock:
-            if self._waiting >= self._max_waiting:
-                raise _busy()
-            self._waiting += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._waiting -= 1
-
-
-def _busy() -> Refused:
-    return refused("busy", HTTPStatus.SERVICE_UNAVAILABLE, "too many requests at once",
-                   "ask again in a second", {"Retry-After": "1"})  # fmt: skip
-
 
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
 
 
 def allowed(*roles: Role) -> Callable[[Request, Credentials], AsyncIterator[Key]]:
     """A dependency: a valid key with one of these roles (an admin's always) that does not ask too
-    often, and a place among the requests in work."""
+    often; then the body, which `body_of` gives; then a place among the requests in work.
+
+    Its scope is the function: the place is free again before the answer is sent, however slowly
+    that is taken.
+    """
 
     async def check(request: Request, given: Credentials) -> AsyncIterator[Key]:
-        with admitted(request, given, roles) as key:
+        key = admitted(request, given.credentials if given is not None else None, roles)
+        if request.method == "POST":
+            request.state.body = await read_body(request)
+        with request.app.state.gate.places:
             yield key
 
     return check
 
 
-@contextmanager
-def admitted(
-    request: Request, given: HTTPAuthorizationCredentials | None, roles: tuple[Role, ...]
-) -> Iterator[Key]:
-    """The key that a request came with, and a place among those in work. Raises `Refused`."""
+def admitted(request: Request, given: str | None, roles: tuple[Role, ...]) -> Key:
+    """The key that a request came with. Raises `Refused`."""
     gate: Gate = request.app.state.gate
-    key = gate.admit(gate.key_of(given.credentials) if given is not None else None, roles)
+    key = gate.admit(gate.key_of(given) if given is not None else None, roles)
     request.state.key = key.id
-    with gate.place():
-        yield key
+    return key
+
+
+def body_of(request: Request) -> bytes:
+    """The body of a request that was let in."""
+    body: bytes = request.state.body
+    return body
 
 
 SCREENERS = (Role.SCREENER, Role.REVIEWER)
 
-Screener = Annotated[Key, Depends(allowed(*SCREENERS))]
-Reviewer = Annotated[Key, Depends(allowed(Role.REVIEWER))]
-Auditor = Annotated[Key, Depends(allowed(Role.AUDITOR))]
-Anyone = Annotated[Key, Depends(allowed(*Role))]
+Screener = Annotated[Key, Depends(allowed(*SCREENERS), scope="function")]
+Reviewer = Annotated[Key, Depends(allowed(Role.REVIEWER), scope="function")]
+Auditor = Annotated[Key, Depends(allowed(Role.AUDITOR), scope="function")]
+Anyone = Annotated[Key, Depends(allowed(*Role), scope="function")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -41,6 +42,18 @@ def exposition(now: dict[str, float]) -> bytes:
         counts = CollectorRegistry()
         MultiProcessCollector(counts)  # type: ignore[no-untyped-call]
     return generate_latest(told) + generate_latest(counts)
+
+
+def answered(route: str, method: str, status: int, took: float) -> None:
+    """A request was answered, after so many seconds."""
+    count, timer = _of_route(route, method, status)
+    count.inc()
+    timer.observe(took)
+
+
+@lru_cache(maxsize=1024)
+def _of_route(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    return requests.labels(route, method, status), seconds.labels(route)
 
 
 def recorded(submissions: int, took: float) -> None:

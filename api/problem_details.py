@@ -48,24 +48,26 @@ def refused(code: str, status: HTTPStatus, message: str, help: str = "",
     return Refused(status, [Problem(code, message, help)], headers)
 
 
-def install(app: FastAPI) -> None:
-    """Answer every failure of `app` in this form."""
-
-    @app.exception_handler(Refused)
-    async def _refused(request: Request, error: Refused) -> JSONResponse:
+def answer_to(error: Refused | ProblemsFound) -> JSONResponse:
+    """What is answered where the service itself says no."""
+    if isinstance(error, Refused):
         return details(error.status, error.problems, error.headers)
-
-    @app.exception_handler(ProblemsFound)
-    async def _problems(request: Request, error: ProblemsFound) -> JSONResponse:
-        return details(_STATUS.get(error.problems[0].code, HTTPStatus.UNPROCESSABLE_ENTITY),
-                       error.problems)  # fmt: skip
-
-    @app.exception_handler(LedgerUnavailable)
-    async def _ledger(request: Request, error: LedgerUnavailable) -> JSONResponse:
+    if isinstance(error, LedgerUnavailable):
         log.error("%s", error.problems[0])
         said = Problem("ledger-unavailable", "the ledger cannot be used, so nothing is answered",
                        "ask again, with the same `Idempotency-Key`")  # fmt: skip
         return details(HTTPStatus.SERVICE_UNAVAILABLE, [said], {"Retry-After": "5"})
+    status = _STATUS.get(error.problems[0].code, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return details(status, error.problems)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure of `app` in this form."""
+
+    @app.exception_handler(Refused)
+    @app.exception_handler(ProblemsFound)
+    async def _ours(request: Request, error: Refused | ProblemsFound) -> JSONResponse:
+        return answer_to(error)
 
     @app.exception_handler(RequestValidationError)
     async def _parameters(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -12,9 +12,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 
-from api.body import parsed, read_body
+from api.body import parsed
 from api.examples import requested
-from api.gate import Anyone
+from api.gate import Anyone, body_of
 from api.keeper import tried
 from api.problem_details import refused
 from screening.problems import Problem, ProblemsFound
@@ -71,7 +71,7 @@ async def check(request: Request, key: Anyone) -> dict[str, Any]:
 
     Files are texts by name, as they would lie in a folder. Nothing is stored.
     """
-    data, _ = parsed(await read_body(request), request.app.state.settings.max_depth)
+    data, _ = parsed(body_of(request), request.app.state.settings.max_depth)
     files = data.get("files") if isinstance(data, dict) else None
     if not isinstance(files, dict) or not all(isinstance(t, str) for t in files.values()):
         raise refused("wrong-shape", HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -6,10 +6,10 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sized
-from concurrent.futures import Future
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from functools import cached_property
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -17,13 +17,13 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.datastructures import State
 
 from api import metrics
-from api.body import parsed, read_body
+from api.body import parsed
 from api.deciding import decided_in_time, decided_part, still_waiting, too_slow
 from api.examples import SCREENING, TIMELINE, requested
-from api.gate import SCREENERS, Screener
+from api.gate import SCREENERS, Gate, Screener, body_of
 from api.lines import parts_of, read_lines
 from api.repeats import known
-from api.straight import IDEMPOTENCY_KEY, straight
+from api.straight import IDEMPOTENCY_KEY, Way
 from api.telling import NdjsonResponse, Told, Trace, written_screening
 from screening.alternatives import timeline
 from screening.footing import Footing
@@ -34,8 +34,6 @@ from screening.ledger.entry import Request as Asker
 from screening.ledger.record import Record
 from screening.problems import ProblemsFound
 from screening.reading.lines import Line
-
-L = TypeVar("L", bound=Sized)
 
 router = APIRouter(prefix="/v1", tags=["screenings"])
 
@@ -69,6 +67,7 @@ BATCH = 16
 """Shipments of a batch that go on record together."""
 
 
+@router.post("/screenings", summary="Decide one shipment", openapi_extra=requested(SCREENING))
 async def screen(
     request: Request, key: Screener, asking: HowAsked, idempotency: Idempotency = None
 ) -> Told:
@@ -78,7 +77,7 @@ async def screen(
     body that is no shipment is refused (422).
     """
     state = request.app.state
-    body = await read_body(request)
+    body = body_of(request)
     data, locate = parsed(body, state.settings.max_depth)
     lines = read_lines(data, locate, state.settings, asking.asked.full)
     asker = Asker(key.holder, _digest(body, asking), idempotency, key.id)
@@ -91,13 +90,11 @@ async def screen(
     return Told(written_screening(found, asking.trace))
 
 
-router.add_api_route(
-    "/screenings", screen, methods=["POST"], summary="Decide one shipment",
-    openapi_extra=requested(SCREENING), route_class_override=straight(SCREENERS, Asking),
-)  # fmt: skip
+STRAIGHT = Way("/v1/screenings", SCREENERS, Asking, screen)
 
 
-@router.post("/screenings/batch", summary="Decide many shipments", response_class=NdjsonResponse,
+@router.post("/screenings/batch", summary="Decide many shipments", status_code=200,
+             response_class=NdjsonResponse,
              openapi_extra=requested([SCREENING], "application/json", "application/x-ndjson",
              ))  # fmt: skip
 async def batch(
@@ -110,7 +107,7 @@ async def batch(
     answered, because the ledger failed meanwhile: ask again, with the same `Idempotency-Key`.
     """
     state = request.app.state
-    body = await read_body(request)
+    body = body_of(request)
     kind = request.headers.get("content-type", "")
     parts = await run_in_threadpool(parts_of, body, kind, state.settings, asking.asked.full)
     digest = _digest(body, asking)
@@ -137,22 +134,27 @@ async def batch(
             answers.append(written_screening(found, asking.trace, number).decode() + "\n")
         return answers
 
-    first = await chunk(0)  # what fails at once is answered by its status
+    gate: Gate = state.gate
 
-    async def answers() -> AsyncIterator[str]:
+    async def answers(first: list[str]) -> AsyncIterator[str]:
         for line in first:
             yield line
         for start in range(BATCH, len(parts), BATCH):
             try:
-                for line in await chunk(start):
-                    yield line
+                async with gate.places.turn():  # and none while the answers are taken
+                    lines = await chunk(start)
             except ProblemsFound as found:
                 problem = {"code": found.problems[0].code, "message": "not answered"}
                 for number in range(start + 1, len(parts) + 1):
                     yield json.dumps({"number": number, "problems": [problem]}) + "\n"
                 return
+            for line in lines:
+                yield line
 
-    return NdjsonResponse(answers())
+    with ExitStack() as held:
+        held.enter_context(gate.batches)
+        first = await chunk(0)  # what fails at once is answered by its status
+        return NdjsonResponse(answers(first), state.settings.answer_seconds, held.pop_all())
 
 
 def _digest(body: bytes, asking: Asking) -> str:
@@ -163,7 +165,7 @@ def _digest(body: bytes, asking: Asking) -> str:
 async def record(state: State, entries: list[Entry]) -> list[Record]:
     """The entries' records, once they are on disk. Raises `LedgerUnavailable`."""
     try:
-        found = await _completed(lambda done: state.writer.submit(entries, done))
+        found: list[Record] = await state.writer.record(entries)
     except LedgerUnavailable:
         metrics.failures.inc()
         raise
@@ -171,29 +173,6 @@ async def record(state: State, entries: list[Entry]) -> list[Record]:
         if one.entry is not None:  # and not what stood there already
             metrics.decisions.labels(one.head["verdict"]).inc()
     return found
-
-
-async def _completed(submit: Callable[[Future[list[Record]]], object]) -> list[Record]:
-    """What the future comes to that is completed in this loop's own turn, once submitted."""
-    waiting: asyncio.Future[list[Record]] = asyncio.get_running_loop().create_future()
-    done: Future[list[Record]] = Future()
-
-    def tell(_: object) -> None:
-        if waiting.cancelled():
-            return
-        error = done.exception()
-        if error is None:
-            waiting.set_result(done.result())
-        else:
-            waiting.set_exception(error)
-
-    done.add_done_callback(tell)
-    submit(done)
-    try:
-        return await waiting
-    except asyncio.CancelledError:
-        done.cancel()  # unless it is being recorded
-        raise
 
 
 @router.post("/timeline", summary="The answer through time", openapi_extra=requested(TIMELINE))
@@ -205,7 +184,7 @@ async def through_time(
     Nothing goes on record.
     """
     settings, rulebook = request.app.state.settings, request.app.state.keeper.current.rulebook
-    data, locate = parsed(await read_body(request), settings.max_depth)
+    data, locate = parsed(body_of(request), settings.max_depth)
     lines = read_lines(data, locate, settings, full=True)
     until = time.monotonic() + settings.answer_seconds
 

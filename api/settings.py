@@ -51,10 +51,14 @@ class Settings(BaseSettings):
     """Most parties of one line."""
     max_waiting: PositiveInt = 64
     """Requests of one process at once, before 503."""
+    max_uploads: PositiveInt = 256
+    """Bodies of one process on their way at once, before 503; one that comes at once is none."""
     requests_per_minute: PositiveInt = 6_000
     """Requests of one key to one process, before 429."""
     body_seconds: PositiveFloat = 30.0
     """How long a body may take to arrive, before 408."""
+    body_bytes_per_second: PositiveInt = 20_000
+    """Slowest pace of a body that takes longer than five seconds, before 408."""
     answer_seconds: PositiveFloat = 60.0
     """How long one shipment may take to be answered, before 503."""
     stop_seconds: PositiveInt = 30

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from enum import StrEnum
 from typing import Any
 
 import orjson
 from fastapi.responses import Response, StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from screening.answer import Decision
 from screening.decision import Finding, Verdict
@@ -17,9 +20,25 @@ from screening.ledger.resolution import State
 
 
 class NdjsonResponse(StreamingResponse):
-    """One JSON document on each line."""
+    """One JSON document on each line, broken off where a part is not taken in so many seconds.
+
+    What is `held` for it is let go when it ends.
+    """
 
     media_type = "application/x-ndjson"
+
+    def __init__(self, lines: AsyncIterable[str], seconds: float, held: ExitStack) -> None:
+        super().__init__(lines)
+        self._seconds = seconds
+        self._held = held
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def timely(message: Message) -> None:
+            async with asyncio.timeout(self._seconds):
+                await send(message)
+
+        with self._held:
+            await super().__call__(scope, receive, timely)
 
 
 class Told(Response):
@@ -112,9 +131,8 @@ def _problems(lines: Iterable[tuple[int, Iterable[Mapping[str, Any]]]]) -> list[
 
 def _written_line(data: Mapping[str, Any], decision: bytes) -> orjson.Fragment:
     """`told_line` around a decision that is an object, and not an empty one, as text."""
-    before = orjson.dumps({"id": data["id"], "line": data["line"]})
-    after = orjson.dumps({"cleared": data["cleared"]})
-    return orjson.Fragment(b",".join((before[:-1], decision[1:-1], after[1:])))
+    around = orjson.dumps({"id": data["id"], "line": data["line"], "cleared": data["cleared"]})
+    return orjson.Fragment(b",".join((around[:-1], decision[1:])))
 
 
 def told_line(data: Mapping[str, Any], trace: Trace) -> dict[str, Any]:
@@ -123,7 +141,7 @@ def told_line(data: Mapping[str, Any], trace: Trace) -> dict[str, Any]:
     if trace is Trace.NONE:
         for key in _REASONS:
             del decision[key]
-    return {"id": data["id"], "line": data["line"], **decision, "cleared": data["cleared"]}
+    return {"id": data["id"], "line": data["line"], "cleared": data["cleared"], **decision}
 
 
 def told_summary(record: Record, state: State | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from screening.problems import Problem
 from screening.rulebook.model import CONFLICT
 from screening.telling import Traces
 from screening.trace import RuleTrace
+from screening.written import kept_part
 
 Coverage = tuple[Mapping[str, str], ...]
 """What was checked, partly, not at all, as the rulebook says it."""
@@ -211,13 +212,12 @@ def _facts_written(facts: Facts) -> dict[str, Any]:
 def _field_written(facts: tuple[Fact, ...]) -> Fragment:
     known = _fields_written.get(facts)
     if known is None:
-        text = Fragment(dumps(_field(facts), option=OPT_SORT_KEYS))
-        known = _fields_written.put(facts, text)
+        known = _fields_written.put(facts, kept_part(_field(facts)))
     return known
 
 
 def _party_written(party: PartyFacts) -> Fragment:
-    return _parties_written.of(party, lambda: Fragment(dumps(_party(party), option=OPT_SORT_KEYS)))
+    return _parties_written.of(party, lambda: kept_part(_party(party)))
 
 
 def _coverage(coverage: Coverage) -> list[dict[str, str]]:
@@ -228,7 +228,7 @@ def _coverage_text(coverage: Coverage) -> Fragment:
     # By identity, for it is the rulebook's own; the entry holds it, so the identity stays its own.
     known = _coverage_written.get(id(coverage))
     if known is None or known[0] is not coverage:
-        known = (coverage, Fragment(dumps(_coverage(coverage), option=OPT_SORT_KEYS)))
+        known = (coverage, kept_part(_coverage(coverage)))
         _coverage_written.put(id(coverage), known)
     return known[1]
 

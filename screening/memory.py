@@ -32,15 +32,19 @@ class Memory(Generic[K, V]):
             return self._now[key]
         except KeyError:
             pass
-        found = self._before.pop(key) if key in self._before else find()
+        try:
+            found = self._before.pop(key)  # in one step: another thread may take it
+        except KeyError:
+            found = find()
         return self._keep(key, found)
 
     def get(self, key: K) -> V | None:
         """The answer to `key` if it is remembered."""
         found = self._now.get(key)
-        if found is None and key in self._before:
-            found = self._before.pop(key)
-            self._keep(key, found)
+        if found is None:
+            found = self._before.pop(key, None)
+            if found is not None:
+                self._keep(key, found)
         return found
 
     def put(self, key: K, found: V) -> V:

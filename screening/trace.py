@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from orjson import OPT_SORT_KEYS, Fragment, dumps
+from orjson import Fragment
 
 from screening.because import fill, words_of
 from screening.conditions.names import Names, Unnamed
@@ -19,6 +19,7 @@ from screening.once import once
 from screening.reasoning import Reasons
 from screening.rulebook.model import Rule
 from screening.truth import Truth
+from screening.written import kept_text
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +90,7 @@ class RuleTrace:
     @once
     def unnamed(self) -> Unnamed:
         """The JSON form as canonical text, but for names."""
-        return Unnamed(
-            dumps(self._form([tree.in_parts() for tree in self.told.trees]), option=OPT_SORT_KEYS)
-        )
+        return Unnamed(kept_text(self._form([tree.in_parts() for tree in self.told.trees])))
 
     @once
     def written(self) -> Fragment:

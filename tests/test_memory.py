@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 from screening.memory import Memory, Room
+from screening.written import kept_text
 
 
 def remembered(memory: Memory[int, str], keys: range) -> list[int]:
@@ -50,3 +53,13 @@ def test_many_dictionaries_share_one_bound() -> None:
         assert room.put(of[key % 5], key, "found") == "found"
         assert of[key % 5][key] == "found"
         assert sum(map(len, of)) <= 10
+
+
+def test_a_text_that_is_kept_takes_its_length() -> None:
+    """Millions of bytes more were taken for texts of a few words."""
+    tracemalloc.start()
+    kept = [kept_text({"value": number}) for number in range(1_000)]
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept[7] == b'{"value":7}'
+    assert taken < 200 * 1_000

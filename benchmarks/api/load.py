@@ -6,11 +6,13 @@ Five services run at once, one process each, and are asked in turn, so that what
 machine does falls on all alike: `bare` validates the same body with FastAPI and returns a body of
 the same size; `no trace` decides and answers without reasons, `no ledger` with the decisive trace,
 and neither keeps it; `service` puts it on record; `referee` has every decision confirmed by the
-second engine besides. Each is asked for one order again and again, the founding case, and for the
-mix of `benchmarks/api/orders.py`: half sample shipments that come again, half never seen before.
+second engine besides. Each is asked for the founding case under ever new order numbers, and for the
+mix of `benchmarks/api/orders.py`: half sample shipments that come again, half never seen before. No
+service sees an order twice.
 
 Told are requests per second, and the processor time of the process for each, which other work on
-the machine changes less. What the second engine takes in its own process counts as well.
+the machine changes less. What the second engine takes in its own process counts as well, and what
+came of asking it is told beside.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import http.client
 import itertools
 import json
 import os
+import re
 import socket
 import statistics
 import subprocess
@@ -27,10 +30,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -110,12 +113,11 @@ class _Forgetful:
 
     def __init__(self, *given: object) -> None: ...
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Nothing waits."""
 
-    def submit(self, entries: list[Entry], done: Future[list[Record]]) -> Future[list[Record]]:
-        done.set_result([Head().next(e) for e in entries])
-        return done
+    async def record(self, entries: list[Entry]) -> list[Record]:
+        return [Head().next(e) for e in entries]
 
 
 def service(ledger: bool = True) -> FastAPI:
@@ -149,7 +151,6 @@ class Asker:
     def __init__(self, name: str, kind: str, service: Service, query: str = "") -> None:
         self.name, self.kind, self.service = name, kind, service
         self.address = f"/v1/screenings{query}"
-        self.numbers = itertools.count()
         self.forget()
 
     def forget(self) -> None:
@@ -157,11 +158,12 @@ class Asker:
         self.work = 0.0
         self.seconds: list[float] = []
         self.rates: list[float] = []
+        self.opinions: Counter[str] = Counter()
 
     def round(self, requests: int, at_once: int) -> None:
         """So many requests, over so many connections."""
         found: list[float] = []
-        bodies = [ORDERS[self.kind](next(self.numbers)) for _ in range(requests)]
+        bodies = [ORDERS[self.kind](next(self.service.numbers)) for _ in range(requests)]
 
         def ask() -> None:
             connection = http.client.HTTPConnection("127.0.0.1", self.service.port)
@@ -178,6 +180,7 @@ class Asker:
                 found.append(time.perf_counter() - began)
 
         threads = [threading.Thread(target=ask) for _ in range(at_once)]
+        asked = self.service.opinions()
         began, before = time.perf_counter(), self.service.worked()
         for thread in threads:
             thread.start()
@@ -187,17 +190,23 @@ class Asker:
         self.rates.append(len(found) / (time.perf_counter() - began))
         self.work += self.service.worked() - before
         self.seconds += found
+        self.opinions += self.service.opinions() - asked
 
     def line(self) -> str:
         """Requests per second (median of the rounds), processor time, and how long one takes."""
         cuts = statistics.quantiles(self.seconds, n=100)
-        return (f"{self.kind:<9} {self.name:<10} {statistics.median(self.rates):7.0f}/s   "
-                f"processor {self.work / len(self.seconds) * 1000:6.2f} ms   "
-                f"p50 {cuts[49] * 1000:7.1f} ms   p99 {cuts[98] * 1000:7.1f} ms")  # fmt: skip
+        found = (
+            f"{self.kind:<9} {self.name:<10} {statistics.median(self.rates):7.0f}/s",
+            f"processor {self.work / len(self.seconds) * 1000:6.2f} ms",
+            f"p50 {cuts[49] * 1000:7.1f} ms",
+            f"p99 {cuts[98] * 1000:7.1f} ms",
+            *(f"{n} {what}" for what, n in self.opinions.items()),
+        )
+        return "   ".join(found)
 
 
 ORDERS: dict[str, Callable[[int], bytes]] = {
-    "founding": lambda number: json.dumps(SCREENING).encode(),
+    "founding": lambda number: json.dumps({**SCREENING, "shipment_id": f"F-{number}"}).encode(),
     "mix": order,
 }
 
@@ -209,6 +218,15 @@ class Service:
     process: subprocess.Popen[bytes]
     port: int
     headers: dict[str, str]
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def opinions(self) -> Counter[str]:
+        """What came of asking the second engine so far."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        connection.request("GET", "/metrics", headers=self.headers)
+        told = connection.getresponse().read().decode()
+        found = re.findall(r'^screening_second_opinions_total{outcome="(\w+)"} (\S+)', told, re.M)
+        return Counter({outcome: int(float(number)) for outcome, number in found})
 
     def worked(self) -> float:
         """Seconds of processor time of the process and of those it started."""

@@ -1,8 +1,8 @@
 """The orders that the benchmarks of the service send.
 
 They are the sample shipments of `seeds/shipments.csv`, of which 31 in a hundred come out as allow,
-25 as deny and 44 as review. Every other order is one of them as it stands, and so comes again and
-again; the ones between were never seen before: their number, quantity and receivers are new.
+25 as deny and 44 as review. Every order has a number of its own. Every other one is a sample as it
+stands, and so comes again and again; of the ones between the quantity and the receivers are new.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ def _nested(row: dict[str, str]) -> dict[str, Any]:
 def order(number: int) -> bytes:
     """One of many orders."""
     sample = samples()[number // 2 % len(samples())]
+    new: dict[str, Any] = {"shipment_id": f"N-{number}"}
     if number % 2:
-        new = {"shipment_id": f"N-{number}", "quantity": number % 997 + 1}
+        new["quantity"] = number % 997 + 1
         for role in ("ultimate_consignee", "end_user"):
             if role in sample:
                 new[role] = {**sample[role], "name": f"Buyer {number} of many"}
-        sample = {**sample, **new}
-    return json.dumps(sample).encode()
+    return json.dumps({**sample, **new}).encode()

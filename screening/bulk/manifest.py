@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from screening.bulk.table import refusal
+from screening.whole import whole
 
 VERSION = 1
 
@@ -43,9 +44,8 @@ def traces_path(output: Path) -> Path:
 
 def write_manifest(manifest: Manifest, path: Path) -> None:
     """Write it, whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=2) + "\n", "utf-8")
-    part.replace(path)
+    with whole(path) as part:
+        part.write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -15,6 +15,7 @@ import typer
 from screening.cli.exits import ANSWER, guarded, printable, refuse
 from screening.cli.render import table
 from screening.cli.writing import console, results
+from screening.whole import whole
 
 LedgerSource = Annotated[str | None, typer.Option(
     "--ledger", metavar="URL", show_default=False,
@@ -208,12 +209,8 @@ def export(
                 number = tables.write_csv(found, stream)
         else:
             write = tables.write_parquet if ending == Table.PARQUET else write_archive
-            part = output.with_name(f".{output.name}.part")
-            try:
+            with whole(output) as part:
                 number = write(found, part)
-                part.replace(output)
-            finally:
-                part.unlink(missing_ok=True)
         print(f"{number} written", file=sys.stderr)
 
 

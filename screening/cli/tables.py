@@ -42,6 +42,7 @@ from screening.cli.writing import console, notices, results
 from screening.decision import Verdict
 from screening.problems import Problem
 from screening.shipment import Shipment
+from screening.whole import whole
 
 _STAGED = {Format(f.value): f for f in TableFormat}
 
@@ -172,9 +173,8 @@ def _roll_up(found: _Screening, output: Path, format: TableFormat) -> None:
     at = _shipments_named(found.prepared.columns, found.source.file)
     shipments = roll_up(output, format, at, found.source.header[at])
     path = shipments_path(output)
-    part = path.with_name(f".{path.name}.part")
-    shipments.write_csv(part)
-    part.replace(path)
+    with whole(path) as part:
+        shipments.write_csv(part)
     if not found.job.quiet:
         named = shipments.filter(shipments["shipment"] != "")
         counts = ", ".join(f"{v.value} {(named['verdict'] == v.value).sum():,}" for v in Verdict)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import TextIO
 from rich.console import Console
 
 from screening.cli.exits import refuse
+from screening.whole import whole
 
 WIDTH = 120
 """Columns of text that goes to no terminal."""
@@ -27,21 +27,15 @@ def results(output: Path | None, source: Path | None = None) -> Iterator[TextIO]
         raise refuse("output-is-input", f"`{output}` is the input file", "give another name")
     if output.is_dir():
         raise refuse("output-unwritable", f"`{output}` is a folder", "give a file name")
-    part = output.with_name(f".{output.name}.{os.getpid()}.part")
-    try:
-        handle = part.open("x", encoding="utf-8", newline="")
-    except OSError as error:
-        said = (error.strerror or "unknown reason").lower()
-        raise refuse("output-unwritable", f"`{output}` cannot be written: {said}",
-                     "check the folder and its permissions") from None  # fmt: skip
-    try:
+    with whole(output) as part:
+        try:
+            handle = part.open("x", encoding="utf-8", newline="")
+        except OSError as error:
+            said = (error.strerror or "unknown reason").lower()
+            raise refuse("output-unwritable", f"`{output}` cannot be written: {said}",
+                         "check the folder and its permissions") from None  # fmt: skip
         with handle:
             yield handle
-            handle.flush()
-            os.fsync(handle.fileno())
-        part.replace(output)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def console(stream: TextIO) -> Console:

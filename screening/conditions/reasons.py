@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Literal
 
-from orjson import OPT_SORT_KEYS, Fragment, dumps
+from orjson import Fragment
 
 from screening.conditions.explain import Scope, listing_scopes, party_scopes, truth
 from screening.conditions.names import Names, name_of
@@ -37,6 +37,7 @@ from screening.memory import Memory
 from screening.once import once_in_slot as once
 from screening.truth import Truth, all_of, any_of
 from screening.vocabulary import FieldType
+from screening.written import kept_part
 
 Fold = Literal["all", "any", "not"]
 """How the truth of a part with parts follows from theirs."""
@@ -96,7 +97,7 @@ class Explained(_Found):
     @once
     def written(self) -> Fragment:
         """The JSON form as canonical text: sorted keys, no spaces, `name_of` a party not named."""
-        return Fragment(dumps(self.in_parts(), option=OPT_SORT_KEYS))
+        return kept_part(self.in_parts())
 
     def in_parts(self) -> dict[str, Any]:
         """The JSON form, the parts that many conditions share as text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from screening.answer import Decision
@@ -15,6 +16,11 @@ class Asked(Footing):
 
     full: bool = False
     """Whether every rule is told."""
+
+    @cached_property
+    def form(self) -> dict[str, Any]:
+        """`as_dict`, made once: many decisions are asked for alike."""
+        return self.as_dict()
 
     def take(
         self, rulebook: Rulebook, shipment: Shipment, confirms: Confirms | None = None

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from screening.ledger.entry import Kind
 from screening.ledger.record import Record
 from screening.ledger.store import Ledger
 from screening.ledger.tables import records
+from screening.pages import environment, style
 
-PAGES = Path(__file__).with_name("pages")
-
-
-@lru_cache(maxsize=1)
-def style() -> str:
-    """The style sheet of all pages."""
-    return (PAGES / "style.css").read_text("utf-8")
-
-
-def environment(*folders: Path) -> Environment:
-    """Templates of these folders and of this one; what is put into them is always escaped."""
-    return Environment(loader=FileSystemLoader([*folders, PAGES]), autoescape=True,
-                       trim_blocks=True, lstrip_blocks=True)  # fmt: skip
+_PAGES = Path(__file__).with_name("pages")
 
 
 def certificate(ledger: Ledger, record: Record) -> str:
@@ -35,5 +22,5 @@ def certificate(ledger: Ledger, record: Record) -> str:
         {**r.data, "state": r.data["verdict"]}
         for r in ledger.where(about, records.c.kind == Kind.RESOLUTION.value)
     ]
-    page = environment().get_template("certificate.html")
+    page = environment(_PAGES).get_template("certificate.html")
     return page.render(record=record, data=record.data, said=said, style=Markup(style()))

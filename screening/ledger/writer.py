@@ -1,14 +1,13 @@
-"""Many writers, one commit: what waits to be recorded is put on disk together."""
+"""Many submissions, one commit: what comes while a group is put on disk is the next group."""
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 
 from screening.ledger.database import LedgerUnavailable
@@ -21,115 +20,110 @@ from screening.problems import Problem
 _MOST = 128
 """Submissions of one commit."""
 
-
-@dataclass
-class _Submission:
-    entries: Sequence[Entry]
-    done: Future[list[Record]]
+_Submission = tuple[Sequence[Entry], "asyncio.Future[list[Record]]"]
 
 
 class Writer:
-    """A thread that records what is submitted, in order; each submission wholly or not at all.
+    """Records what is submitted in one loop of events, in order; each submission wholly or not at
+    all.
 
-    `told` hears of every commit: its submissions and how many seconds it took. `hand_over` is
-    given, once for each commit, what completes its futures: a loop of events can do so in its own
-    turn, instead of being woken for every one of them.
+    The busier the loop, the larger the groups, and the less each submission costs: a thread of its
+    own waits for the disk, and is called and listened to once for each group. `told` hears of every
+    group: how many were recorded and how many seconds it took.
     """
 
     def __init__(
-        self, ledger: Ledger, told: Callable[[int, float], None] = lambda n, s: None,
-        hand_over: Callable[[Callable[[], None]], object] = lambda complete: complete(),
-    ) -> None:  # fmt: skip
+        self, ledger: Ledger, told: Callable[[int, float], None] = lambda n, s: None
+    ) -> None:
         self._ledger = ledger
         self._pen = ledger.database.pen()
         self._told = told
-        self._hand_over = hand_over
-        self._waiting: queue.SimpleQueue[_Submission | None] = queue.SimpleQueue()
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[_Submission] = deque()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._closed = False
-        self._lock = threading.Lock()
+        self._groups: queue.SimpleQueue[list[_Submission] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
-    def submit(
-        self, entries: Sequence[Entry], done: Future[list[Record]] | None = None
-    ) -> Future[list[Record]]:
-        """The records, once they are on disk. The future fails with `LedgerUnavailable`.
+    async def record(self, entries: Sequence[Entry]) -> list[Record]:
+        """The entries' records, once they are on disk. Raises `LedgerUnavailable`.
 
-        `done` is that future, where somebody waits for it already.
+        Who is cancelled before their turn leaves no record.
         """
+        if self._closed:
+            raise LedgerUnavailable([Problem(
+                "ledger-unavailable", "the ledger is closed; the service is stopping",
+                "ask again in a moment")])  # fmt: skip
         for entry in entries:
             _ = entry.digest  # written out here, before the writer's turn
-        submission = _Submission(entries, Future() if done is None else done)
-        with self._lock:
-            if self._closed:
-                raise LedgerUnavailable([Problem(
-                    "ledger-unavailable", "the ledger is closed; the service is stopping",
-                    "ask again in a moment")])  # fmt: skip
-            self._waiting.put(submission)
-        return submission.done
+        done: asyncio.Future[list[Record]] = self._loop.create_future()
+        self._waiting.append((entries, done))
+        if self._idle.is_set():
+            self._idle.clear()
+            self._loop.call_soon(self._next)  # with what else is submitted in this turn
+        return await done
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Record what was accepted, and end."""
-        with self._lock:
-            if not self._closed:
-                self._closed = True
-                self._waiting.put(None)
-        self._thread.join()
+        self._closed = True
+        await self._idle.wait()
+        self._groups.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _next(self) -> None:
+        """Hand over who waits; from here on nobody can call it off."""
+        group: list[_Submission] = []
+        while self._waiting and len(group) < _MOST:
+            one = self._waiting.popleft()
+            if not one[1].done():
+                group.append(one)
+        if group:
+            self._groups.put(group)
+        else:
+            self._idle.set()
+
+    def _tell(
+        self, group: list[_Submission], found: list[list[Record] | Exception], took: float
+    ) -> None:
+        for (_, done), one in zip(group, found, strict=True):
+            if done.done():  # nobody waits for it any more
+                continue
+            if isinstance(one, Exception):
+                done.set_exception(one)
+            else:
+                done.set_result(one)
+        self._next()
+        recorded = sum(not isinstance(one, Exception) for one in found)
+        if recorded:
+            self._told(recorded, took)
 
     def _run(self) -> None:
-        going = True
-        while going:
-            first = self._waiting.get()
-            group = [] if first is None else [first]
-            going = first is not None
-            while going and len(group) < _MOST:
-                try:
-                    item = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-                going = item is not None
-                if item is not None:
-                    group.append(item)
-            # Who no longer waits for an answer gets none, and leaves no record; from here on nobody
-            # can call it off.
-            group = [one for one in group if one.done.set_running_or_notify_cancel()]
-            if group:
-                self._record(group)
+        """What the thread does."""
+        while (group := self._groups.get()) is not None:
+            began = time.perf_counter()
+            found = self._recorded([entries for entries, _ in group])
+            took = time.perf_counter() - began
+            try:
+                self._loop.call_soon_threadsafe(self._tell, group, found, took)
+            except RuntimeError:  # a loop that is closed waits for nothing
+                break
         self._pen.close()
 
-    def _record(self, group: list[_Submission]) -> None:
-        began = time.perf_counter()
+    def _recorded(self, group: list[Sequence[Entry]]) -> list[list[Record] | Exception]:
         try:
-            found = self._commit(group)
+            return self._commit(group)
         except Exception as error:
             if len(group) > 1 and not self._cannot_be_used(error):
-                for one in group:  # one of them is at fault, and must not fail the others
-                    self._record([one])
-                return
-            self._complete(group, error)
-            return
-        self._complete(group, found)
-        with suppress(Exception):  # whatever hears of it must not end the writer
-            self._told(len(group), time.perf_counter() - began)
+                # One of them is at fault, and must not fail the others.
+                return [answer for one in group for answer in self._recorded([one])]
+            return [error] * len(group)
 
-    def _complete(self, group: list[_Submission], found: list[list[Record]] | Exception) -> None:
-        def complete() -> None:
-            if isinstance(found, Exception):
-                for one in group:
-                    one.done.set_exception(found)
-                return
-            for one, records in zip(group, found, strict=True):
-                one.done.set_result(records)
-
-        try:
-            self._hand_over(complete)
-        except RuntimeError:  # a loop that is closed waits for nothing
-            complete()
-
-    def _commit(self, group: list[_Submission]) -> list[list[Record]]:
+    def _commit(self, group: list[Sequence[Entry]]) -> list[list[Record] | Exception]:
         with self._pen.write() as c:
-            found = iter(append(c, [e for one in group for e in one.entries], with_clearance))
-            return [list(islice(found, len(one.entries))) for one in group]
+            found = iter(append(c, [e for one in group for e in one], with_clearance))
+            return [list(islice(found, len(one))) for one in group]
 
     def _cannot_be_used(self, error: Exception) -> bool:
         """Whether the database fails, and not one entry."""

@@ -72,7 +72,7 @@ def _wrong_kinds(data: Mapping[str, object]) -> list[tuple[Path, Problem]]:
             wrong((key,), "a list of parties")
         elif key in ("certifications", "attributes") and not isinstance(value, Mapping):
             wrong((key,), "a mapping")
-        elif key not in (*_NESTED, *BASE.of(Scope.SHIPMENT)) and isinstance(value, Mapping):
+        elif isinstance(value, Mapping) and key not in (*_NESTED, *BASE.of(Scope.SHIPMENT)):
             found.append(((key,), Problem(
                 "unknown-field", f"`{key}` is not a field of a shipment{meant(key)}",
                 "`screening vocabulary` lists the fields")))  # fmt: skip

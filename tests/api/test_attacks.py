@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -168,18 +170,26 @@ class TestASlowAsker:
     """Asks by hand, message by message, as a server hands them on."""
 
     def ask(self, caller: TestClient, receive: Callable[[], Awaitable[Message]]) -> list[Message]:
+        return asyncio.run(self.asked(caller, receive))
+
+    async def asked(
+        self, caller: TestClient, receive: Callable[[], Awaitable[Message]],
+        path: str = "/v1/screenings", taken: Callable[[Message], Awaitable[None]] | None = None,
+    ) -> list[Message]:  # fmt: skip
         sent: list[Message] = []
 
         async def send(message: Message) -> None:
             sent.append(message)
+            if taken is not None:
+                await taken(message)
 
         headers = [(b"authorization", caller.headers["Authorization"].encode())]
         scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1",
-                 "method": "POST", "scheme": "http", "path": "/v1/screenings",
-                 "raw_path": b"/v1/screenings", "query_string": b"", "root_path": "",
+                 "method": "POST", "scheme": "http", "path": path,
+                 "raw_path": path.encode(), "query_string": b"", "root_path": "",
                  "headers": headers, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2),
                  "state": {}}  # fmt: skip
-        asyncio.run(caller.app(scope, receive, send))  # type: ignore[arg-type]
+        await caller.app(scope, receive, send)  # type: ignore[arg-type]
         return sent
 
     def test_a_byte_now_and_then_does_not_go_on_for_ever(self, client: Client) -> None:
@@ -193,6 +203,71 @@ class TestASlowAsker:
         assert sent[0]["status"] == 408
         assert (b"connection", b"close") in sent[0]["headers"]
         assert caller.get("/v1/vocabulary").status_code == 200, "its place is free again"
+
+    def test_slow_bodies_take_no_place_of_a_decision(self, client: Client) -> None:
+        """There is one place for requests in work and there are three for bodies on their way."""
+        caller = client(max_waiting=1, max_uploads=3, body_seconds=2)
+        running = caller.portal
+        assert running is not None
+
+        async def trickle() -> Message:
+            await asyncio.sleep(0.02)
+            return {"type": "http.request", "body": b" ", "more_body": True}
+
+        slow = [running.start_task_soon(self.asked, caller, trickle) for _ in range(3)]
+        time.sleep(0.3)
+        (refused,) = {m["status"] for m in running.call(self.asked, caller, trickle)[:1]}
+        assert refused == 503, "a fourth finds no place among them"
+        assert caller.post("/v1/screenings", json=REVIEW).status_code == 200
+        assert caller.post("/v1/timeline", json=TIMELINE).status_code == 200
+        assert [task.result(30)[0]["status"] for task in slow] == [408] * 3
+        assert running.call(self.asked, caller, trickle)[0]["status"] == 408, "there is place again"
+
+    @pytest.mark.parametrize(("seconds", "status"), [(0.01, 422), (0.1, 408)])
+    def test_a_long_body_has_the_time_it_earns(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch, seconds: float, status: int
+    ) -> None:
+        """Fifty parts of a hundred bytes, at some 10,000 bytes a second or at 1,000."""
+        monkeypatch.setattr("api.body.PATIENCE", 0.2)
+        parts = iter([b"[", *[b" " * 100] * 50])
+
+        async def steady() -> Message:
+            await asyncio.sleep(seconds)
+            part = next(parts, None)
+            return {"type": "http.request", "body": part or b"]", "more_body": part is not None}
+
+        caller = client(body_bytes_per_second=2_000)
+        assert self.ask(caller, steady)[0]["status"] == status
+
+    @pytest.mark.parametrize("path", ["/v1/screenings/batch", "/v1/screenings"])
+    def test_who_takes_the_answer_slowly_holds_up_nobody(self, client: Client, path: str) -> None:
+        """The answers are sent, and nothing of them is taken, or no more than the first."""
+        assert client().post("/v1/screenings", json=REVIEW).status_code == 200  # to warm up
+        caller = client(max_waiting=1, answer_seconds=5)
+        running = caller.portal
+        assert running is not None
+        shipments = json.dumps([REVIEW] * 40) if path.endswith("batch") else json.dumps(REVIEW)
+        taken = asyncio.Event()
+
+        async def slowly(message: Message) -> None:
+            if message.get("body"):
+                await taken.wait()
+
+        async def whole() -> Message:
+            return {"type": "http.request", "body": shipments.encode(), "more_body": False}
+
+        slow = running.start_task_soon(self.asked, caller, whole, path, slowly)
+        time.sleep(0.5)
+        assert caller.post("/v1/screenings", json=REVIEW).status_code == 200
+        if path.endswith("batch"):
+            refused = caller.post("/v1/screenings/batch", json=[REVIEW])
+            assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+            with pytest.raises(ConnectionAbortedError):
+                slow.result(30)
+            assert caller.post("/v1/screenings/batch", json=[REVIEW]).status_code == 200
+        else:
+            running.call(taken.set)
+            assert slow.result(30)
 
     def test_who_goes_away_is_no_error(
         self, client: Client, caplog: pytest.LogCaptureFixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from screening import Shipment
 from screening.ledger.database import LedgerUnavailable
 from screening.ledger.driven import Driven
 from screening.ledger.entry import Request
-from screening.ledger.record import Head
+from screening.ledger.record import Head, Record
 from screening.ledger.replay import kept_rulebook, replay
-from screening.ledger.store import AnotherRequest, Ledger
+from screening.ledger.store import AnotherRequest, Ledger, lock_head
 from screening.ledger.tables import mentions, records
 from screening.ledger.verify import verify
 from screening.ledger.writer import Writer
@@ -153,21 +154,59 @@ def test_a_group_is_committed_at_once_and_the_one_at_fault_fails_alone(ledger: L
     commits: list[int] = []
     asked = Request("a", "digest", "order-7")
     ledger.append([entry(request=asked)])
-    writer = Writer(ledger, lambda number, seconds: commits.append(number))
-    with ledger.database.write():  # the writer waits, and what is submitted gathers
-        good = [writer.submit([one]) for one in copies(5)]
-        bad = writer.submit([entry(request=Request("a", "other", "order-7"))])
-        again = writer.submit([entry(request=asked)])
-    assert [f.result(10)[0].content for f in good]
-    with pytest.raises(AnotherRequest):
-        bad.result(10)
-    assert again.result(10)[0].seq == 5
-    writer.close()
+
+    async def together() -> list[list[Record] | BaseException]:
+        writer = Writer(ledger, lambda number, seconds: commits.append(number))
+        made = [*copies(5), entry(request=Request("a", "other", "order-7")), entry(request=asked)]
+        found = await asyncio.gather(*(writer.record([one]) for one in made),
+                                     return_exceptions=True)  # fmt: skip
+        await writer.close()
+        with pytest.raises(ProblemsFound, match="closed"):
+            await writer.record([entry()])
+        return found
+
+    *good, bad, again = asyncio.run(together())
+    assert all(isinstance(one, list) and one[0].content for one in good)
+    assert isinstance(bad, AnotherRequest)
+    assert isinstance(again, list)
+    assert again[0].seq == 5
     assert ledger.head().seq == 10
-    assert sum(commits) == 6
+    assert commits == [6]
     assert verify(ledger) == []
-    with pytest.raises(ProblemsFound, match="closed"):
-        writer.submit([entry()])
+
+
+def test_who_is_gone_before_their_turn_leaves_no_record(ledger: Ledger) -> None:
+    """What was handed over already is recorded; what waits behind it is called off."""
+    first, second, third = copies(3)
+
+    async def called_off() -> None:
+        writer = Writer(ledger)
+        with ledger.database.write() as c:
+            lock_head(c)  # the writer waits for it
+            under_way = asyncio.create_task(writer.record([first]))
+            await asyncio.sleep(0.05)
+            gone = asyncio.create_task(writer.record([second]))
+            stays = asyncio.create_task(writer.record([third]))
+            await asyncio.sleep(0.05)
+            gone.cancel()
+        await asyncio.gather(under_way, stays)
+        await writer.close()
+
+    asyncio.run(called_off())
+    assert [at(ledger, seq).data["id"] for seq in (5, 6)] == [first.data["id"], third.data["id"]]
+    assert ledger.head().seq == 6
+
+
+def test_a_stop_records_what_was_accepted(ledger: Ledger) -> None:
+    async def stopped() -> list[list[Record]]:
+        writer = Writer(ledger)
+        waiting = [asyncio.create_task(writer.record([one])) for one in copies(200)]
+        await asyncio.sleep(0)
+        await writer.close()
+        return await asyncio.gather(*waiting)
+
+    assert len(asyncio.run(stopped())) == 200
+    assert ledger.head().seq == 204
 
 
 @pytest.mark.parametrize("rested", [True, False])
@@ -177,16 +216,21 @@ def test_the_writer_goes_on_over_a_new_connection(
     """The server was gone: a connection that rested is looked at first, one in use fails once."""
     monkeypatch.setattr("screening.ledger.database._RESTED_SECONDS", 0.0 if rested else 1e9)
     ledger = filled(postgresql.new_database())
-    writer = Writer(ledger)
-    first, second, third = copies(3)
-    writer.submit([first]).result()
-    postgresql.crash()
-    postgresql.start()
-    if not rested:
-        with pytest.raises(LedgerUnavailable):
-            writer.submit([second]).result()
-    assert writer.submit([third]).result()[0].seq == 6
-    writer.close()
+
+    async def going_on() -> Record:
+        writer = Writer(ledger)
+        first, second, third = copies(3)
+        await writer.record([first])
+        postgresql.crash()
+        postgresql.start()
+        if not rested:
+            with pytest.raises(LedgerUnavailable):
+                await writer.record([second])
+        (found,) = await writer.record([third])
+        await writer.close()
+        return found
+
+    assert asyncio.run(going_on()).seq == 6
     assert verify(ledger) == []
 
 

@@ -18,7 +18,7 @@ from screening.bulk.report.screened import Screened, screened_rows
 from screening.bulk.report.tally import Shown, Tally, look
 from screening.bulk.traces import read_traces
 from screening.decision import Verdict
-from screening.ledger.certificate import environment, style
+from screening.pages import environment, style
 
 TEMPLATES = Path(__file__).with_name("templates")
 TRACES_A_CHUNK = 64
