@@ -24,9 +24,10 @@ from screening.bulk.fast.factors import (
 )
 from screening.bulk.fast.factors import Read as ReadCells
 from screening.bulk.fast.numbers import Codes, Column, Numbered
+from screening.bulk.fast.shared import digest_of
 from screening.bulk.headers import Columns
 from screening.bulk.reading import Reading
-from screening.conditions.tree import Known
+from screening.conditions.tree import Expr, Known
 from screening.contradictions import contradictions
 from screening.decide.view import Epoch, View
 from screening.engine import Rulebook
@@ -164,6 +165,8 @@ class Sorter:
         self._exceptions = rulebook.compiled(None).exceptions
         self._spans: dict[tuple[Epoch, bool], int] = {}
         self._asked_in: dict[Epoch, AskedOf] = {}
+        self._said_of: dict[Epoch, bytes] = {}
+        self._digests: dict[Expr, bytes] = {}
         self.told: dict[tuple[int, str], dict[tuple[Hashable, ...], int]] = {}
         """By span and shipment field what its tests answered, numbered as it was met."""
         self.forget()
@@ -178,8 +181,10 @@ class Sorter:
         """Read everything anew from now on."""
         self._reads: dict[tuple[str, tuple[str, ...], object], ReadCells] = {}
         self._views: dict[str, View] = {}
-        self._codes: dict[tuple[str, int], dict[Hashable, int]] = {}
-        self._rests: dict[Hashable, int] = {}
+        self.codes: dict[tuple[str, int], dict[Hashable, int]] = {}
+        """By factor and span all that is said of combinations, numbered as it was met."""
+        self.rests: dict[Hashable, int] = {}
+        """What is said of combinations besides the answers of tests, numbered as it was met."""
         self.classes: dict[tuple[str, int], Classes] = {}
         """By factor and span what is told apart."""
         self.told.clear()
@@ -269,7 +274,7 @@ class Sorter:
         try:
             said = asked.shipment.answers(own_values(factor.name, facts), view)
             rest: Hashable = (
-                factor.name, span, read.first,
+                factor.name, self.said_of(view), read.first,
                 tuple(asked.party_answers(party, view) for party in facts.parties),
                 facts.roles_absent, facts.parties_complete, contradictions(facts),
                 license_answers(facts, self._exceptions) if factor.name == _LICENSE else None,
@@ -277,13 +282,13 @@ class Sorter:
             )  # fmt: skip
         except Exception:  # a test fails at it: the engine says of which rules
             return Outcome(-1, read.form, facts.problems)
-        codes = self._codes.setdefault((factor.name, span), {})
+        codes = self.codes.setdefault((factor.name, span), {})
         code = codes.setdefault((rest, said), len(codes))
         answers = {}
         for id, answer in said:
             known = self.told.setdefault((span, id), {})
             answers[id] = known.setdefault(answer, len(known))
-        number = self._rests.setdefault(rest, len(self._rests))
+        number = self.rests.setdefault(rest, len(self.rests))
         found = Outcome(code, read.form, facts.problems, facts, day, number, answers)
         classes = self.classes.setdefault((factor.name, span), Classes())
         if code == len(classes.kept):
@@ -302,6 +307,21 @@ class Sorter:
         if view.epoch not in self._asked_in:
             self._asked_in[view.epoch] = asked_of(self.rulebook.content, view)
         return self._asked_in[view.epoch]
+
+    def said_of(self, view: View) -> tuple[str, bool, bytes]:
+        """What tells the view's span of dates from others, in whatever process: its first day, and
+        in which order tests are answered in it."""
+        if view.epoch not in self._said_of:
+            asked = self.asked_at(view)
+            tests = [(id, *map(self._told_of, tests)) for of in (asked.shipment, asked.party,
+                     asked.listing) for id, tests in sorted(of.tests.items())]  # fmt: skip
+            self._said_of[view.epoch] = digest_of(tuple(tests))
+        return str(view.epoch.clocks.law_date), view.law_date is None, self._said_of[view.epoch]
+
+    def _told_of(self, test: Expr) -> bytes:
+        if test not in self._digests:
+            self._digests[test] = digest_of(test)
+        return self._digests[test]
 
     def span_of(self, view: View) -> int:
         """A number of the span of dates."""

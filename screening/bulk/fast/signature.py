@@ -6,15 +6,17 @@ say. A rule that surely does not hold is neither told nor asked about, and no as
 it hold, as what is assumed only fills what is unknown. So rows that differ in tests of such rules
 alone need no decision of their own.
 
-A signature is a sum of random numbers, one for each thing said of the row, in 128 bits: that two
-rows say other things and have the same sum is no likelier than that the machine miscounts.
+A signature is a sum of numbers as good as random, one for each thing said of the row, in 128 bits:
+that two rows say other things and have the same sum is no likelier than that the machine miscounts.
+The numbers are drawn from what is said and a secret of the run, so that all its processes give rows
+the same signatures.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
+from itertools import islice
 
 import numpy as np
 
@@ -23,6 +25,7 @@ from screening.bulk.fast.asked import presences, reads
 from screening.bulk.fast.levels import Level
 from screening.bulk.fast.lots import Lots, Sorter
 from screening.bulk.fast.numbers import Codes, Column, Numbered, Words
+from screening.bulk.fast.shared import digest_of
 from screening.conditions.tree import Known, walk
 from screening.decide.compile import Compiled
 from screening.decide.gate import Gate
@@ -37,16 +40,20 @@ _CHUNK = 4_096
 class Signatures:
     """Gives rows their signatures."""
 
-    def __init__(self, sorter: Sorter) -> None:
+    def __init__(self, sorter: Sorter, secret: bytes) -> None:
         self.sorter = sorter
         self.arrays = Arrays(sorter)
         self._mixed = Mixed()
+        self._secret = secret
+        columns = sorter.rulebook.units.columns
+        self._units = digest_of(tuple((c.rule.id, c.when, c.rule.conditions) for c in columns))
+        """Units are numbered so; in another process perhaps otherwise."""
         self.forget()
 
     def forget(self) -> None:
         """The numbers that the sorter gave mean nothing any more."""
         self.arrays.forget()
-        self._drawn = _Drawn()
+        self._drawn = _Drawn(self._secret)
         self._reads: dict[int, _Reads] = {}
 
     def __len__(self) -> int:
@@ -64,27 +71,30 @@ class Signatures:
     def _of_span(self, span: Span) -> Words:
         sums = np.zeros((2, len(span.rows)), np.uint64)
         number, level = self.sorter.span_of(span.view), span.level
+        when = self.sorter.said_of(span.view)
         codes = {name: lot.codes.all[of_row[span.rows]]
                  for name, (lot, of_row) in span.lots.by_factor.items()}  # fmt: skip
         classes = {name: self.sorter.classes[name, number] for name in codes}
         for name, of_row in codes.items():
             rests = classes[name].rests.all
             same = (rests == rests[0]).all()
-            sums += self._drawn.of("rest", rests[:1] if same else rests[of_row])
+            rest = rests[:1] if same else rests[of_row]
+            sums += self._drawn.of("rest", rest, self.sorter.rests)
             if level is None:
-                sums += self._drawn.of(("code", number, name), of_row)
+                sums += self._drawn.of(("code", when, name), of_row,
+                                       self.sorter.codes[name, number])  # fmt: skip
         if level is None:
             return sums
         if number not in self._reads:
             self._reads[number] = _Reads(self.sorter, self.arrays, span.view, number)
         reads = self._reads[number]
         told = self._told(span, level, reads)
-        sums += self._drawn.of(("told", number), told)
+        sums += self._drawn.of(("told", when, self._units), told, reads.sets)
         for name, of_row in codes.items():
             for field, answers in classes[name].answers.items():
                 if field in reads.read:
-                    said = reads.said(field, told, answers.all[of_row])
-                    sums += self._drawn.of(("said", number, field), said)
+                    said, every = reads.said(field, told, answers.all[of_row])
+                    sums += self._drawn.of(("said", when, field), said, every)
         return sums
 
     def _told(self, span: Span, level: Level, reads: _Reads) -> Codes:
@@ -99,21 +109,25 @@ class Signatures:
 
 
 class _Drawn:
-    """A random number, of two words, for everything that can be said; it lasts for this process."""
+    """A number, of two words, for everything that can be said."""
 
-    def __init__(self) -> None:
-        self._rng = np.random.default_rng(int.from_bytes(os.urandom(16), "little"))
-        self._of: dict[Hashable, Words] = {}
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+        self._of: dict[Hashable, tuple[int, Words]] = {}
 
-    def of(self, kind: Hashable, numbers: Codes) -> Words:
-        """Those of things of a kind, which are numbered from 0."""
-        drawn = self._of.get(kind)
-        most = int(numbers.max(initial=0))
-        if drawn is None or most >= drawn.shape[1]:
-            more = self._rng.integers(0, 1 << 64, (2, most + _CHUNK), np.uint64, endpoint=False)
-            drawn = more if drawn is None else np.concatenate([drawn, more], axis=1)
-            self._of[kind] = drawn
+    def of(self, kind: Hashable, numbers: Codes, said: Collection[Hashable]) -> Words:
+        """Those of things of a kind, which are numbered in the order in which they were `said`."""
+        count, drawn = self._of.get(kind, (0, np.zeros((2, _CHUNK), np.uint64)))
+        if count < len(said):
+            if len(said) > drawn.shape[1]:
+                drawn = np.concatenate([drawn, np.zeros((2, len(said)), np.uint64)], axis=1)
+            new = b"".join(self._draw((kind, thing)) for thing in islice(said, count, None))
+            drawn[:, count : len(said)] = np.frombuffer(new, np.uint64).reshape(-1, 2).T
+            self._of[kind] = len(said), drawn
         return drawn.take(numbers, axis=1)
+
+    def _draw(self, thing: Hashable) -> bytes:
+        return digest_of(thing, self._secret)
 
 
 class _Reads:
@@ -139,7 +153,7 @@ class _Reads:
         """Numbers what is matched: the sets of conditions, and whether something is in hand."""
         self.set_of = Column(np.int64)
         """By that number the set of units that are told, also by number."""
-        self._sets: dict[bytes, int] = {}
+        self.sets: dict[bytes, int] = {}
         self._made: dict[str, dict[tuple[bool, tuple[int, ...] | None], int]] = {}
         """By field what of its tests sets of units make, numbered: whether any unit reads the
         field at all, and which of its tests; all where the values count."""
@@ -179,10 +193,10 @@ class _Reads:
         for told, bits in zip(flags := self.told(may, in_hand), np.packbits(flags, axis=1),
                               strict=True):  # fmt: skip
             key = bits.tobytes()
-            if key not in self._sets:
-                self._sets[key] = len(self._sets)
+            if key not in self.sets:
+                self.sets[key] = len(self.sets)
                 self._see(np.flatnonzero(told).tolist())
-            sets.append(self._sets[key])
+            sets.append(self.sets[key])
         self.set_of.add(sets)
 
     def _see(self, units: list[int]) -> None:
@@ -193,8 +207,9 @@ class _Reads:
             key = (bool(made), None if whole else tuple(tests))
             self._made_by[field].add([self._made[field].setdefault(key, len(self._made[field]))])
 
-    def said(self, field: str, told: Codes, answers: Codes) -> Codes:
-        """For each row the number of what the tests of the field answer that are told of it."""
+    def said(self, field: str, told: Codes, answers: Codes) -> tuple[Codes, Collection[Hashable]]:
+        """For each row the number of what the tests of the field answer that are told of it; and
+        all that they answer, by number."""
         made = self._made_by[field].all[told]
         found, new = self._pairs[field].of_pairs(made, answers)
         numbers, of_pair = self._said[field]
@@ -205,9 +220,9 @@ class _Reads:
                 (any_made, at), answer = tests[made[i]], every[answers[i]]
                 there = answers[i] > 0 and any_made
                 said = answer if at is None else tuple(answer[n] for n in at) if there else ()
-                key = (made[i], there, said)
+                key = (any_made, at, there, said)
                 of_pair.add([numbers.setdefault(key, len(numbers))])
-        return of_pair.all[found]
+        return of_pair.all[found], numbers
 
     def told(self, may: Flags, in_hand: Flags) -> Flags:
         """For each row the units whose tests an answer may tell or hang on.
