@@ -14,10 +14,11 @@ from screening.bulk.answers import Decide, RowAnswer, answer_row
 from screening.bulk.batches import Batch
 from screening.bulk.fast.arrays import MOST_COMBINED, MOST_MATCHED
 from screening.bulk.fast.coding import coded
-from screening.bulk.fast.lots import Lots, Outcome, Sorter
+from screening.bulk.fast.lots import Lots, Outcome
 from screening.bulk.fast.numbers import Codes, Numbered, Words
 from screening.bulk.fast.shared import Shared
 from screening.bulk.fast.signature import Signatures
+from screening.bulk.fast.sorter import Sorter
 from screening.bulk.reading import Reading, once, placed
 from screening.bulk.remembered import Decided
 from screening.bulk.table import Row
