@@ -31,13 +31,6 @@ MOST_MATCHED = 2_000_000
 """Sets of conditions that are remembered."""
 
 
-MOST_COMBINED = 400_000
-"""Combinations of cells that are remembered; beyond them all is forgotten."""
-
-MOST_MATCHED = 2_000_000
-"""Sets of conditions that are remembered."""
-
-
 @dataclass(frozen=True)
 class Ruled:
     """For each row the position of its verdict and finding, where `by_arrays` could tell."""
@@ -71,9 +64,6 @@ class Arrays:
 
     def rule(self, batch: Batch) -> Ruled:
         """Verdicts and findings of the rows that nothing keeps from being ruled on by arrays."""
-        if len(self.sorter) > MOST_COMBINED or len(self) > MOST_MATCHED:
-            self.sorter.forget()
-            self.forget()
         verdicts = np.zeros(len(batch), np.int8)
         findings = np.zeros(len(batch), np.int8)
         told = np.zeros(len(batch), bool)
