@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from hashlib import blake2b
+from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -42,13 +43,19 @@ class Shared:
         self._told = 0
         self._said = io.BytesIO()
         self._pickler = pickle.Pickler(self._said, pickle.HIGHEST_PROTOCOL)
-        self._own: BinaryIO | None = None
         self._start = 0
+        self._path = folder
+        self._own: BinaryIO | None = None
         with suppress(OSError):
-            others = len(list(folder.iterdir()))
-            self._start = others * _GOLDEN % (1 << 64)
-            self._path = folder / f"{others}-{blake2b(str(id(self)).encode()).hexdigest()[:8]}"
-            self._own = self._path.open("xb", buffering=0)
+            self._own = self._opened()
+
+    def _opened(self) -> BinaryIO:
+        """A file of this process's own, by the first number that no other has taken."""
+        for n in count():
+            with suppress(FileExistsError):
+                self._path, self._start = self._folder / str(n), n * _GOLDEN % (1 << 64)
+                return self._path.open("xb", buffering=0)
+        raise AssertionError  # INVARIANT: there are more numbers than files
 
     def in_turn(self, signatures: Words) -> Sequence[int]:
         """In which order to decide: each process begins elsewhere, so that they meet late."""
