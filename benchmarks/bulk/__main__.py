@@ -20,7 +20,7 @@ from time import perf_counter
 from benchmarks.bulk import data, ours, peers
 from screening.bulk.batches import ROWS
 from screening.bulk.fast.arrays import Arrays
-from screening.bulk.fast.lots import Sorter
+from screening.bulk.fast.sorter import Sorter
 from screening.bulk.sources import read_table
 from screening.engine import Rulebook
 

@@ -11,9 +11,10 @@ import polars as pl
 
 from screening.bulk.answers import prepare
 from screening.bulk.batches import ROWS, Batch
-from screening.bulk.fast.arrays import FINDINGS, VERDICTS, Arrays, Mixed
-from screening.bulk.fast.lots import Sorter
-from screening.bulk.fast.numbers import Numbered
+from screening.bulk.fast.arrays import Arrays
+from screening.bulk.fast.numbers import Mixed, Numbered
+from screening.bulk.fast.ruling import FINDINGS, VERDICTS
+from screening.bulk.fast.sorter import Sorter
 from screening.bulk.given import GivenFile
 from screening.bulk.headers import recognize
 from screening.bulk.run import Work, write_parts

@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -55,7 +55,8 @@ class Workplace:
         """Put the checkpoint on disk; it names only bytes that are on disk already."""
         part = self.folder / f"{_NAME}.part"
         with part.open("w", encoding="utf-8") as handle:
-            json.dump(asdict(checkpoint), handle, ensure_ascii=False)
+            # As a whole, since piece by piece it is written by the slow encoder.
+            handle.write(json.dumps(vars(checkpoint), ensure_ascii=False))
             on_disk(handle.fileno())
         part.replace(self.folder / _NAME)
 

@@ -71,12 +71,17 @@ class NumberColumns:
     def see(self, batch: Batch) -> None:
         """Take notice of a batch; rows of another width say nothing of a column."""
         for i, seen in self._seen.items():
-            cells = batch.cells[str(i)].str.strip_chars()
-            odd = cells.filter(~cells.str.contains(_PLAIN)).unique()
+            cells = batch.cells[str(i)]
+            # Most cells are plain as they stand, without a space to take off.
+            rest = cells.filter(~cells.str.contains(_PLAIN)).str.strip_chars()
+            odd = rest.filter(~rest.str.contains(_PLAIN)).unique()
             # Such as 2.91, which is of one form alone; of them there may be very many.
-            pointed = int(cells.str.contains(_POINTED).any())
+            pointed = int(any(
+                some.str.contains(".", literal=True).any() and some.str.contains(_POINTED).any()
+                for some in (cells, rest)
+            ))  # fmt: skip
             seen.add(pointed, {DecimalForm.POINT: pointed})
-            seen.filled += int((cells != "").sum())
+            seen.filled += int((cells != "").sum()) - int((rest == "").sum())
             if odd.is_empty():
                 continue
             seen.plain = False
@@ -88,10 +93,11 @@ class NumberColumns:
             })  # fmt: skip
             both = odd.filter(comma & point)
             if len(both):
-                seen.open += int(cells.is_in(both.implode()).sum())
+                seen.open += int(rest.is_in(both.implode()).sum())
             if len(both) and not seen.example[1]:
-                at = cells.is_in(both.implode()).arg_true()[0]
-                seen.example = (batch.lines[at], cells[at])
+                stripped = cells.str.strip_chars()
+                at = stripped.is_in(both.implode()).arg_true()[0]
+                seen.example = (batch.lines[at], stripped[at])
 
     def problems(self, file: str) -> list[Problem]:
         """The columns of which nobody can tell how they are meant.

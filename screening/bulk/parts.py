@@ -31,15 +31,17 @@ class Part:
     rows: int
     text: bytes
     records: tuple[Record, ...]
-    """What traces they name, each before the record that names it."""
+    """What traces they name, each before the record that names it; not again what the same worker
+    told before, whose parts come in order."""
     tally: Tally
 
 
 def part_of(
-    answered: Answered, header: Sequence[str], format: TableFormat, reading: Reading
+    answered: Answered, header: Sequence[str], format: TableFormat, reading: Reading,
+    told: set[str],
 ) -> Part:  # fmt: skip
-    """A batch of answers, written."""
-    tally, records = _counted(answered)
+    """A batch of answers, written. `told` are the keys of traces that parts before it hold."""
+    tally, records = _counted(answered, told)
     tally.by_itself = answered.by_itself
     of_answer = [VERDICTS.index(a.verdict.value) for a in answered.distinct]
     verdict = np.array(of_answer, np.int64)[answered.which]
@@ -94,7 +96,7 @@ def _bytes(lines: list[str]) -> bytes:
     return "".join(lines).encode("utf-8", "replace")
 
 
-def _counted(answered: Answered) -> tuple[Tally, tuple[Record, ...]]:
+def _counted(answered: Answered, told: set[str]) -> tuple[Tally, tuple[Record, ...]]:
     """The counts, and the records in the order in which rows first name them."""
     tally = Tally()
     records: dict[str, Record] = {}
@@ -102,8 +104,9 @@ def _counted(answered: Answered) -> tuple[Tally, tuple[Record, ...]]:
     for n in np.argsort(first).tolist():
         answer = answered.distinct[int(used[n])]
         tally.add(answer, int(counts[n]))
-        if answer.decision is not None:
-            for record in answer.decision.trace.records():
+        if answer.decision is not None and (trace := answer.decision.trace).key not in told:
+            told.add(trace.key)
+            for record in trace.records():
                 records.setdefault(record.key, record)
     return tally, tuple(records.values())
 

@@ -1,6 +1,7 @@
 """All cores at work on one table: batches go out in order, their written answers come back so.
 
-Every worker loads the rulebook once and makes sure that it is the one meant.
+Every worker loads the rulebook once and makes sure that it is the one meant; what one has decided
+the others take from it.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from screening.bulk.batches import Batch
 from screening.bulk.fast.alike import Alike
+from screening.bulk.fast.shared import Shared
 from screening.bulk.parts import Part, part_of
 from screening.bulk.reading import Reading
 from screening.bulk.remembered import decided
@@ -43,18 +46,22 @@ class Task:
 class Worker:
     """Decides and writes batches of one table."""
 
-    def __init__(self, task: Task, rulebook: Rulebook) -> None:
+    def __init__(
+        self, task: Task, rulebook: Rulebook, secret: bytes | None = None,
+        shared: Shared | None = None,
+    ) -> None:  # fmt: skip
         self.task = task
+        self._told: set[str] = set()
         reading = task.reading
         self.alike = Alike(rulebook, reading, lambda shipment: decided(rulebook.decide(
             shipment, law_date=reading.law_date, known_as_of=reading.known_as_of,
             authority=task.authority, assumptions=task.assumptions,
-        )))  # fmt: skip
+        )), secret, shared)  # fmt: skip
 
     def part(self, batch: Batch) -> Part:
         """The batch decided and written."""
         answered = self.alike.answer(batch)
-        return part_of(answered, self.task.header, self.task.format, self.task.reading)
+        return part_of(answered, self.task.header, self.task.format, self.task.reading, self._told)
 
 
 def parts(task: Task, rulebook: Rulebook, batches: Iterable[Batch], *, rows: int) -> Iterator[Part]:
@@ -66,7 +73,11 @@ def parts(task: Task, rulebook: Rulebook, batches: Iterable[Batch], *, rows: int
         return
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # a core is a worker's
     # Threads do not survive a fork, and every machine can start a process anew.
-    with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (task,)) as pool:
+    with (
+        TemporaryDirectory(prefix="screening-") as shared,
+        ProcessPoolExecutor(workers, get_context("spawn"), _begin,
+                            (task, os.urandom(32), Path(shared))) as pool,
+    ):  # fmt: skip
         under_way: deque[Future[Part]] = deque()
         try:
             for batch in batches:
@@ -85,12 +96,12 @@ ROWS_FOR_HELP = int(os.environ.get("SCREENING_ROWS_FOR_HELP", "40000"))
 _HERE: list[Worker] = []
 
 
-def _begin(task: Task) -> None:
+def _begin(task: Task, secret: bytes, shared: Path) -> None:
     rulebook = load_rulebook(task.folder)
     if rulebook.digest != task.digest:
         # INVARIANT: all rows are decided by one rulebook; this ends the whole run.
         raise RuntimeError("the rulebook changed while the table was screened")
-    _HERE.append(Worker(task, rulebook))
+    _HERE.append(Worker(task, rulebook, secret, Shared(shared)))
 
 
 def _part(batch: Batch) -> Part:

@@ -14,7 +14,8 @@ from one_by_one import differences, prepared, rows_of, spoiled, told, write
 from screening import load_rulebook
 from screening.bulk.batches import batched
 from screening.bulk.fast.alike import Alike
-from screening.bulk.fast.arrays import FINDINGS, VERDICTS, Arrays
+from screening.bulk.fast.arrays import Arrays
+from screening.bulk.fast.ruling import FINDINGS, VERDICTS
 from screening.bulk.given import GivenFile, read_given
 from screening.bulk.remembered import decided
 from screening.decision import Authority

@@ -9,10 +9,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from screening.bulk.fast.arrays import Mixed
-from screening.bulk.fast.coding import Numbers, Unread
 from screening.bulk.fast.columns import Cells, Told
-from screening.bulk.fast.numbers import Numbered
+from screening.bulk.fast.numbers import Mixed, Numbered
+from screening.bulk.fast.reductions import Numbers, Unread
 
 
 @pytest.mark.parametrize("spread", [1, 1 << 20, 1 << 33])

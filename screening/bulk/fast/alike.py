@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,9 +14,11 @@ from screening.bulk.answers import Decide, RowAnswer, answer_row
 from screening.bulk.batches import Batch
 from screening.bulk.fast.arrays import MOST_COMBINED, MOST_MATCHED
 from screening.bulk.fast.coding import coded
-from screening.bulk.fast.lots import Outcome, Sorter
-from screening.bulk.fast.numbers import Codes, Numbered
+from screening.bulk.fast.lots import Lots, Outcome
+from screening.bulk.fast.numbers import Codes, Numbered, Words
+from screening.bulk.fast.shared import Shared
 from screening.bulk.fast.signature import Signatures
+from screening.bulk.fast.sorter import Sorter
 from screening.bulk.reading import Reading, once, placed
 from screening.bulk.remembered import Decided
 from screening.bulk.table import Row
@@ -35,24 +38,36 @@ class Answered:
     batch: Batch
     which: Codes
     distinct: Sequence[RowAnswer]
-    """Without lines and cells, which are the row's own."""
+    """Without lines and cells, which are the row's own, nor the place of problems in the file."""
     by_itself: int = 0
     """How many rows were decided one by one."""
 
     def of(self, i: int) -> RowAnswer:
         """The answer to one row."""
-        row = self.batch.row(i)
-        return replace(self.distinct[int(self.which[i])], line=row.line, cells=row.cells)
+        return _told(self.distinct[int(self.which[i])], self.batch.row(i))
 
     def __iter__(self) -> Iterator[RowAnswer]:
         for which, row in zip(self.which.tolist(), self.batch.rows(), strict=True):
-            yield replace(self.distinct[which], line=row.line, cells=row.cells)
+            yield _told(self.distinct[which], row)
+
+
+def _told(answer: RowAnswer, row: Row) -> RowAnswer:
+    """The answer as that to one row."""
+    problems = tuple(
+        p.at(replace(p.place, row=row.line)) if p.place else p for p in answer.problems
+    )
+    return replace(answer, line=row.line, cells=row.cells, problems=problems)
 
 
 class Alike:
     """Decides batches of one table; what it has decided it remembers."""
 
-    def __init__(self, rulebook: Rulebook, reading: Reading, decide: Decide) -> None:
+    def __init__(
+        self, rulebook: Rulebook, reading: Reading, decide: Decide, secret: bytes | None = None,
+        shared: Shared | None = None,
+    ) -> None:  # fmt: skip
+        """Processes that have `shared` what they decide have one `secret`."""
+        secret = secret or os.urandom(32)
         self.rulebook = rulebook
         self.reading = reading
         self.decide = decide
@@ -61,11 +76,14 @@ class Alike:
         self.one_by_one = 0
         """Rows that had to be decided by themselves."""
         self.sorter = Sorter(rulebook, reading)
-        self._signatures = Signatures(self.sorter)
+        self._shared = shared
+        self._signatures = Signatures(self.sorter, secret)
         self._numbers = Numbered()
         """Of signatures."""
         self._decided: list[RowAnswer | None] = []
         """By the number of a signature."""
+        self._known_marked: dict[tuple[int, ...], tuple[list[Outcome], RowAnswer]] = {}
+        """Answers with what is wrong, by the number of a signature and what is wrong."""
 
     def _forget(self) -> None:
         self.sorter.forget()
@@ -75,6 +93,7 @@ class Alike:
     def _forget_decisions(self) -> None:
         self._numbers = Numbered()
         self._decided = []
+        self._known_marked.clear()
 
     def answer(self, batch: Batch) -> Answered:
         """The answers to a batch."""
@@ -86,12 +105,13 @@ class Alike:
         lots = self.sorter.lots(batch)
         alone = ~lots.fit(batch)
         wrong = lots.any(lambda lot: lot.problems)
-        troubled = lots.any(lambda lot: lot.form) | wrong | self._apart(batch)
+        apart = self._apart(batch)
+        troubled = lots.any(lambda lot: lot.form) | wrong | apart
         rows = np.flatnonzero(~alone)
         sums = self._signatures.of(rows, lots)
         sums[0, wrong[rows]] += _WRONG
         numbers, new = self._numbers.of_both(sums[0], sums[1])
-        self._decided += [self._once(int(rows[n]), batch) for n in new.tolist()]
+        self._decided += self._learned(sums[:, new], rows[new].tolist(), batch)
         used, dense = np.unique(numbers, return_inverse=True)
         answers = [self._decided[n] for n in used.tolist()]
         distinct = [a for a in answers if a is not None]
@@ -99,11 +119,33 @@ class Alike:
         place[[n for n, a in enumerate(answers) if a is None]] = -1
         which = np.full(len(batch), -1, np.int64)
         which[rows] = place[dense]
+        of_row = np.full(len(batch), -1, np.int64)
+        of_row[rows] = numbers
+        placed_at: dict[int, int] = {}
         for i in np.flatnonzero(troubled | (which < 0)).tolist():
             alike = distinct[which[i]].decision if which[i] >= 0 else None
-            which[i] = len(distinct)
-            distinct.append(self._itself(batch.row(i), alike, lots.outcomes(i)))
+            answer = self._troubled(batch, i, int(of_row[i]), alike, lots, bool(apart[i]))
+            which[i] = placed_at.setdefault(id(answer), len(distinct))
+            if which[i] == len(distinct):
+                distinct.append(answer)
         return Answered(batch, which, distinct, self.one_by_one - before)
+
+    def _learned(
+        self, signatures: Words, rows: Sequence[int], batch: Batch
+    ) -> list[RowAnswer | None]:
+        """What is decided of rows of new signatures, here or by another process before."""
+        shared = self._shared
+        if shared is None:
+            return [self._once(i, batch) for i in rows]
+        found: list[RowAnswer | None] = [None] * len(rows)
+        pairs = list(zip(*signatures.tolist(), strict=True))
+        for n in shared.in_turn(signatures[0]):
+            found[n] = shared.find(pairs[n])
+            if found[n] is None:
+                found[n] = self._once(rows[n], batch)
+                if found[n] is not None:
+                    shared.tell(pairs[n], found[n])
+        return found
 
     def _once(self, i: int, batch: Batch) -> RowAnswer | None:
         """What is decided of all rows like this one; `None` where the engine fails at it."""
@@ -114,19 +156,36 @@ class Alike:
                 return RowAnswer(0, (), replace(self.decide(shipment), problems=()), ())
         return None
 
-    def _itself(
-        self, row: Row, alike: Decided | None, outcomes: Sequence[Outcome]
+    def _troubled(
+        self, batch: Batch, i: int, number: int, alike: Decided | None, lots: Lots, apart: bool
     ) -> RowAnswer:  # fmt: skip
         """The answer to a row of which something is wrong, or that no other is like."""
+        wrong = [o for o in lots.outcomes(i) if o.form or o.problems]
+        if alike is None or len(wrong) > 1:
+            return self._itself(batch.row(i))
+        if apart:
+            return self._marked(alike, wrong, batch.row(i))
+        key = (number, *map(id, wrong))
+        known = self._known_marked.get(key)
+        if known is None:  # an entry holds what is wrong, so that the ids are its own
+            if len(self._known_marked) >= MOST_DECIDED:
+                self._known_marked.clear()
+            known = self._known_marked[key] = wrong, self._marked(alike, wrong, batch.row(i))
+        return known[1]
+
+    def _marked(self, alike: Decided, wrong: Sequence[Outcome], row: Row) -> RowAnswer:
+        """What rows alike are answered, and what is wrong with this one."""
         reading = self.reading
-        wrong = [o for o in outcomes if o.form or o.problems]
-        apart = reading.disagreement(row) if row.problem is None else None
-        if alike is not None and len(wrong) <= 1:
-            form = [p for o in wrong for p in o.form] + ([apart] if apart else [])
-            found = tuple(p for o in wrong for p in o.problems)
-            told = once(placed(p, row, reading.columns, reading.file) for p in (*form, *found))
-            return RowAnswer(row.line, row.cells, replace(alike, problems=found), told)
+        apart = reading.disagreement(row)
+        form = [p for o in wrong for p in o.form] + ([apart] if apart else [])
+        found = tuple(p for o in wrong for p in o.problems)
+        told = once(placed(p, row, reading.columns, reading.file) for p in (*form, *found))
+        return RowAnswer(0, (), replace(alike, problems=found), told)
+
+    def _itself(self, row: Row) -> RowAnswer:
+        """The answer to a row that is decided by itself."""
         self.one_by_one += 1
+        reading = self.reading
         shipment, problems = reading.shipment(row)
         return answer_row(row, shipment, problems, reading.columns, reading.file, self.decide)
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import polars as pl
 
-from screening.bulk.fast.coding import Reduction
 from screening.bulk.fast.numbers import Codes, Column
+from screening.bulk.fast.reductions import Reduction
 
 _MANY = 5_000
 """Distinct cells from which on it is not worth telling them apart where there is another way."""

@@ -29,7 +29,7 @@ GOODS, KIND, MONEY = "goods", "kind", "money"
 _GOODS = ("product", "description", "manufacturer", "chip_count", "datacenter_marketed", "chip",
           *CHIP_FIELDS, *(f"chip.{id}" for id in CHIP_FIELDS))  # fmt: skip
 _KIND = ("kind", "exported_from", "destination")
-LAW_DATE = "law_date"
+LAW_DATE, LICENSE, CLAIM = "law_date", "license", "license_exception_claimed"
 ELSEWHERE = "received_elsewhere"
 """The one fact that enrichment draws from several factors: a factor of its own, of a few of their
 cells."""

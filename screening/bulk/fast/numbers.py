@@ -5,7 +5,8 @@ All of it on arrays, and kept from batch to batch: what was met once costs a loo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -95,6 +96,37 @@ class Numbered:
         self._numbers = np.full(size, -1, np.int64)
         self._mask = size - 1
         self._shift = np.uint64(64 - (size - 1).bit_length())
+
+
+class Mixed:
+    """Keys of 128 bits for rows of numbers: a secret of this process keeps them apart."""
+
+    def __init__(self) -> None:
+        self._rng = np.random.default_rng(int.from_bytes(os.urandom(16), "little"))
+        self._secrets: Words = np.empty(0, np.uint64)
+
+    def of(self, columns: Sequence[Words]) -> tuple[Words, Words]:
+        """The keys of rows whose numbers stand in columns; always as many of them."""
+        if len(self._secrets) < len(columns):
+            more = self._rng.integers(0, 1 << 64, len(columns), np.uint64, endpoint=False)
+            self._secrets = np.concatenate([self._secrets, more])
+        one, other = np.zeros((2, len(columns[0])), np.uint64)
+        for secret, column in zip(self._secrets, columns, strict=False):
+            part = column ^ secret
+            for shift, factor in _ROUNDS:
+                part ^= part >> shift
+                part *= factor
+            one += part
+            part ^= part >> _ROUNDS[0][0]
+            part *= _LAST
+            other ^= part
+            other *= _LAST
+        return one, other
+
+
+_ROUNDS = tuple((np.uint64(shift), np.uint64(factor)) for shift, factor in (
+    (32, 0xBF58476D1CE4E5B9), (29, 0x94D049BB133111EB)))  # fmt: skip
+_LAST = np.uint64(0xD6E8FEB86659FD93)
 
 
 S = TypeVar("S", bound=np.generic)
