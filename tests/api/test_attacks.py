@@ -253,8 +253,13 @@ class TestASlowAsker:
             if message.get("body"):
                 await taken.wait()
 
+        bodies = iter([shipments.encode()])
+
         async def whole() -> Message:
-            return {"type": "http.request", "body": shipments.encode(), "more_body": False}
+            for body in bodies:
+                return {"type": "http.request", "body": body, "more_body": False}
+            await asyncio.Event().wait()  # nothing more comes, and nobody goes away
+            return {}
 
         slow = running.start_task_soon(self.asked, caller, whole, path, slowly)
         time.sleep(0.5)
