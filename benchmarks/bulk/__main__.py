@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import resource
 import sys
 import tempfile
 from collections.abc import Callable
@@ -75,8 +74,6 @@ def measure(folder: Path, asked: argparse.Namespace) -> str:
         loop = f"{name}, row by row"
         times[loop] = work[loop] = [peers.row_loop(name, sample, grounds, 200) * 1e6]
     least = median(work["floor"])
-    peak = max(resource.getrusage(who).ru_maxrss
-               for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) // 1024  # fmt: skip
     lines = [
         "# Bulk",
         "",
@@ -105,7 +102,7 @@ def measure(folder: Path, asked: argparse.Namespace) -> str:
         said = "" if aim is None else f"{aim:g}: {'met' if ratio <= aim else 'missed'}"
         lines.append(f"| {name} | {rows:,} | {median(found):,.1f} | {worked:,.1f} | "
                      f"{ratio:,.1f} | {said} |")  # fmt: skip
-    lines += ["", f"Largest process: {peak:,} MB.", ""]
+    lines += ["", "Memory is measured by `python -m benchmarks.bulk.memory 1000000 10000000`.", ""]
     return "\n".join(lines)
 
 
