@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import test_compare
 
 pytest.importorskip("z3", reason="the optional extra `prove` is not installed")
 import z3
@@ -30,15 +31,7 @@ from screening.workbench.regions.search import Comparer, Found
 from screening.workbench.regions.standing import Standing
 from screening.workbench.regions.told import Answer, Comparison, Region
 
-HEADER = """\
-rulebook:
-  language: "1"
-  id: small
-  title: A small rulebook
-  covers: {from: 2020-01-01, verified_through: 2026-12-31}
-  allow_requires: {destination: {known: true}}
-rules:
-"""
+HEADER = test_compare.HEADER + "rules:\n"
 
 
 def rule(id: str, when: str, finding: str, since: str = "2020-01-01", more: str = "") -> str:

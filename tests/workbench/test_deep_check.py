@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import test_compare
 
 from screening import Problem, load_rulebook
 from screening.problem_pages import Severity, severity
@@ -14,15 +15,7 @@ from screening.workbench.proofs import children
 pytest.importorskip("z3", reason="the optional extra `prove` is not installed")
 from screening.workbench.proofs.deep import conflicts, deep_findings
 
-HEADER = """\
-rulebook:
-  language: "1"
-  id: small
-  title: A small rulebook
-  covers: {from: 2020-01-01, verified_through: 2026-12-31}
-  allow_requires: {destination: {known: true}}
-rules:
-"""
+HEADER = test_compare.HEADER + "rules:\n"
 
 
 def rule(id: str, *lines: str) -> str:
