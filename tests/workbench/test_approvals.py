@@ -13,8 +13,8 @@ from typer.testing import CliRunner, Result
 
 from screening import ProblemsFound, Rulebook, load_rulebook
 from screening.cli.app import app
-from screening.workbench.approvals.approval import digest_of
 from screening.workbench.approvals.publishing import Shelf, entry_of
+from screening.workbench.canonical import digest_of
 from screening.workbench.regions.told import digest_of_change
 
 pytest.importorskip("z3", reason="the optional extra `prove` is not installed")

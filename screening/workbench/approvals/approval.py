@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from screening.problems import Problem, ProblemsFound
 from screening.rulebook.model import FourEyes
 from screening.workbench.approvals.keys import public_text, sign, signed_by
+from screening.workbench.canonical import canonical, digest_of
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -49,16 +49,6 @@ class Approval:
 
     def __str__(self) -> str:
         return f"Approved by {self.by} on {self.at[:10]}."
-
-
-def canonical(data: Mapping[str, Any]) -> str:
-    """The one way to write it as text."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def digest_of(data: Mapping[str, Any]) -> str:
-    """SHA-256 of that text."""
-    return hashlib.sha256(canonical(data).encode()).hexdigest()
 
 
 def person_of(eyes: FourEyes | None, key: Ed25519PrivateKey) -> str:

@@ -18,7 +18,8 @@ from screening.engine import Rulebook
 from screening.problems import Problem, ProblemsFound
 from screening.rulebook.load import load
 from screening.rulebook.model import FourEyes
-from screening.workbench.approvals.approval import Approval, canonical, digest_of, valid
+from screening.workbench.approvals.approval import Approval, valid
+from screening.workbench.canonical import canonical, digest_of
 
 _HISTORY = "history.jsonl"
 _VERSIONS = "versions"

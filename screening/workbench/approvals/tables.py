@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from screening.workbench.approvals.approval import digest_of
+from screening.workbench.canonical import digest_of
 from screening.workbench.regions.told import digest_of_change
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from screening.decision import Finding, Verdict
+from screening.workbench.canonical import digest_of
 
 MOST = 1_000
 """A change of more regions than this is told as too large to read."""
@@ -177,7 +177,7 @@ class Comparison:
     @property
     def seen(self) -> str:
         """SHA-256 of the change table with every word of it."""
-        return _digest(self.table)
+        return digest_of(self.table)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form."""
@@ -204,12 +204,7 @@ def digest_of_change(table: Mapping[str, Any]) -> str:
     The versions, by digest, are the whole change, word by word; the moves are what it does. There
     is more than one way to tell which shipments move so, and which is found is chance.
     """
-    return _digest({key: value for key, value in table.items() if key != "regions"})
-
-
-def _digest(table: Mapping[str, Any]) -> str:
-    text = json.dumps(table, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest_of({key: value for key, value in table.items() if key != "regions"})
 
 
 def joined(regions: list[Region]) -> list[Region]:
