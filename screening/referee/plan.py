@@ -10,26 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from screening.conditions.rete import (
-    Asked,
-    Atom,
-    Either,
-    Every,
-    Form,
-    Pattern,
-    Untranslatable,
-    atoms,
-    either,
-    every,
-    name_of,
-    of_class,
-    one_value,
-    pattern,
-    scales,
-    scopes_of,
-    stands,
-    token,
-)
+from screening.conditions.rete.patterns import Atom, Either, Every, Pattern, atoms, either, every
+from screening.conditions.rete.properties import Untranslatable, name_of, of_class, scales, token
+from screening.conditions.rete.reading import Asked, Form, one_value, pattern, scopes_of, stands
 from screening.conditions.tree import (
     EveryParty,
     Expr,

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 from weakref import WeakKeyDictionary
 
-from screening.conditions.rete import Untranslatable
+from screening.conditions.rete.properties import Untranslatable
 from screening.decide.compile import Compiled
 from screening.decide.view import View
 from screening.decision import Authority

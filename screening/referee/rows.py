@@ -13,16 +13,14 @@ from fractions import Fraction
 from typing import TypedDict
 
 from screening.casting import Money, PercentRange, Value, normalize_text
-from screening.conditions.rete import (
+from screening.conditions.rete.properties import (
     ELAPSED,
     LIMIT,
     MAYBE,
     NO,
     PERCENT,
     YES,
-    Asked,
     Measure,
-    Told,
     in_group,
     items,
     name_of,
@@ -31,6 +29,7 @@ from screening.conditions.rete import (
     steps,
     token,
 )
+from screening.conditions.rete.reading import Asked, Told
 from screening.conditions.tree import Member
 from screening.decide.view import View
 from screening.facts import UNKNOWN_PARTY, Facts, LicenseFacts, PartyFacts, Values

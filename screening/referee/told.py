@@ -12,7 +12,8 @@ from datetime import date
 from fractions import Fraction
 
 from screening.casting import Money, PercentRange, Value, normalize_text
-from screening.conditions.rete import MAYBE, NO, YES, Told, Untranslatable, items
+from screening.conditions.rete.properties import MAYBE, NO, YES, Untranslatable, items
+from screening.conditions.rete.reading import Told
 from screening.conditions.tree import Known, Matches, Member, Relate
 from screening.facts import Values
 

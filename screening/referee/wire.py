@@ -9,15 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict, assert_never
 
-from screening.conditions.rete import (
-    Atom,
-    Either,
-    Every,
-    Pattern,
-    Untranslatable,
-    atoms,
-    either,
-)
+from screening.conditions.rete.patterns import Atom, Either, Every, Pattern, atoms, either
+from screening.conditions.rete.properties import Untranslatable
 from screening.referee.plan import Body, Plan
 from screening.referee.rows import Party
 
