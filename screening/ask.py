@@ -181,10 +181,12 @@ def _missing(trees: Iterable[Explained], requires: tuple[Explained, ...]) -> set
     return found
 
 
-def order(ref: str, vocabulary: Vocabulary) -> tuple[int, int, int]:
-    """Where a fact stands: shipment fields in vocabulary order, then parties by role."""
+def order(ref: str, vocabulary: Vocabulary) -> tuple[int, int, int, str]:
+    """Where a fact stands: shipment fields in vocabulary order, then parties by role; what is no
+    field, such as a party's listings, by its name, so that the order is the same in every process.
+    """
     head, _, rest = ref.partition(".")
     if head in ROLES:
         place = vocabulary.position(Scope.PARTY, rest) if rest else -1
-        return (1, ROLES.index(head), place)
-    return (0, vocabulary.position(Scope.SHIPMENT, ref), 0)
+        return (1, ROLES.index(head), place, rest)
+    return (0, vocabulary.position(Scope.SHIPMENT, ref), 0, ref)

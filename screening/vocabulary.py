@@ -643,12 +643,15 @@ class Vocabulary:
 
     fields: tuple[Field, ...]
     _by_scope: Mapping[Scope, Mapping[str, Field]] = field(init=False, repr=False)
+    _positions: Mapping[tuple[Scope, str], int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         index: dict[Scope, dict[str, Field]] = {scope: {} for scope in Scope}
         for f in self.fields:
             index[f.scope][f.id] = f
         object.__setattr__(self, "_by_scope", MappingProxyType(index))
+        positions = {(f.scope, f.id): n for n, f in enumerate(self.fields)}
+        object.__setattr__(self, "_positions", MappingProxyType(positions))
 
     def of(self, scope: Scope) -> Mapping[str, Field]:
         """The fields of one scope by id, in vocabulary order."""
@@ -660,10 +663,7 @@ class Vocabulary:
 
     def position(self, scope: Scope, id: str) -> int:
         """Where a field stands in vocabulary order; unknown ones come last."""
-        for i, f in enumerate(self.fields):
-            if f.id == id and f.scope is scope:
-                return i
-        return len(self.fields)
+        return self._positions.get((scope, id), len(self.fields))
 
 
 BASE = Vocabulary((*_SHIPMENT, *_scoped(_PARTY, Scope.PARTY), *_scoped(_LISTING, Scope.LISTING)))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -110,3 +115,32 @@ def test_where_they_were_a_finer_code_is_asked_for() -> None:
     """Of 6A007 some paragraphs are controlled for missile technology."""
     found = decide(**LASER | {"eccn": "6A007", "attributes": None}, law_date="2026-09-21")
     assert (found.verdict, found.ask) == ("review", ("eccn",))
+
+
+_IN_ANOTHER_PROCESS = """
+import json, sys
+from screening import Shipment, load_rulebook
+line = Shipment.model_validate(json.loads(sys.argv[1]))
+sys.stdout.buffer.write(load_rulebook().decide(line).to_bytes())
+"""
+
+
+def test_every_process_answers_in_the_same_bytes() -> None:
+    # What is asked for is found as sets, whose order is another in each process; a table is
+    # decided by several processes, and a run that goes on after a stop has to write the same.
+    firm = "Shenzhen Haoyuan Automation Co., Ltd."
+    given = json.dumps({
+        "law_date": "2025-10-10", "exported_from": "US", "destination": "CN", "eccn": "6A995",
+        "exporter": "Example Instruments Inc.", "quantity": "1",
+        "ultimate_consignee": {"name": firm, "country": "CN"},
+        "purchaser": {"name": firm, "country": "CN"},
+    })  # fmt: skip
+    answers = {
+        subprocess.run([sys.executable, "-c", _IN_ANOTHER_PROCESS, given], check=True,
+                       capture_output=True, cwd=Path(__file__).parent.parent,
+                       env=os.environ | {"PYTHONHASHSEED": str(seed)}).stdout
+        for seed in (1, 2, 3)
+    }  # fmt: skip
+    assert len(answers) == 1
+    asked = json.loads(answers.pop())["ask"]
+    assert asked.index("purchaser.listings") < asked.index("purchaser.owners")
