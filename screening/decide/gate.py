@@ -32,7 +32,7 @@ _DIGITS = bytes(max(0, n - ord("0")) & 1 for n in range(256))
 class Fitted:
     """A program with the way from two sets of units to its inputs."""
 
-    __slots__ = ("_pick", "_width", "compiled")
+    __slots__ = ("_pick", "_width", "compiled", "inputs_of")
 
     def __init__(self, compiled: Compiled, of_column: Sequence[int], count: int) -> None:
         self.compiled = compiled
@@ -44,12 +44,19 @@ class Fitted:
             for place in (count - 1 - unit, 2 * count - 1 - unit)
         ]
         self._pick: Callable[[bytes], Sequence[int]] = itemgetter(*places, 0)
+        self.inputs_of: dict[Hashable, list[int]] = {}
+        """Of each unit which inputs it is."""
+        for at, i in enumerate(compiled.inputs):
+            self.inputs_of.setdefault(of_column[i], []).append(at)
+
+    def inputs(self, sure: int, possible: int) -> Sequence[int]:
+        """Of each input, where these units are met, whether it surely and whether it may be."""
+        digits = f"{sure << self._width | possible:0{2 * self._width}b}"
+        return self._pick(digits.encode().translate(_DIGITS))[:-1]
 
     def run(self, sure: int, possible: int, claimed: str | None) -> Sequence[int]:
         """All registers, where these units are met."""
-        digits = f"{sure << self._width | possible:0{2 * self._width}b}"
-        inputs = self._pick(digits.encode().translate(_DIGITS))
-        return self.compiled.run_bits(inputs[:-1], claimed)
+        return self.compiled.run_bits(self.inputs(sure, possible), claimed)
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import overload
 
 from screening.conditions.index import DatedIndex, Masks
@@ -45,9 +45,10 @@ class IndexedMet(Sequence[Met]):
         fitted = self.gate.fitted(compiled, self.possible)
         return fitted.compiled, fitted.run(self.sure, self.possible, claimed)
 
-    def value(self, at: int) -> Truth:
-        """Whether a column is met."""
-        return _truth(self.sure, self.possible, self.gate.of_column[at])
+    def inputs(self, compiled: Compiled) -> tuple[Sequence[int], Mapping[Hashable, list[int]]]:
+        """The inputs of a program as bits, and which of them each unit is."""
+        fitted = self.gate.fit(compiled)
+        return fitted.inputs(self.sure, self.possible), fitted.inputs_of
 
     def undecided(self) -> list[int]:
         """One column of each unit of which it is unknown whether it is met."""

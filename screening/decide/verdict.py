@@ -82,16 +82,17 @@ class Ruling:
         return column.rule.id, column.finding
 
     @once
-    def _inputs(self) -> tuple[tuple[int, ...], Mapping[Hashable, list[int]]]:
+    def _inputs(self) -> tuple[Sequence[int], Mapping[Hashable, list[int]]]:
         """The program's inputs as bits, and by what is met alike which of them."""
-        value = self.met.value if isinstance(self.met, IndexedMet) else lambda i: self.met[i].value
+        if isinstance(self.met, IndexedMet):
+            return self.met.inputs(self.compiled)
         bits: list[int] = []
         alike: dict[Hashable, list[int]] = {}
         for at, i in enumerate(self.compiled.inputs):
-            truth = value(i)
+            truth = self.met[i].value
             bits += (truth.sure, truth.possible)
             alike.setdefault(self._unit(i), []).append(at)
-        return tuple(bits), alike
+        return bits, alike
 
     def undecided(self) -> Iterable[int]:
         """One column of each rule and finding of which it is unknown whether it is met."""
