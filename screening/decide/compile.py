@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 
 from screening.decide.columns import Column
 from screening.decide.program import FALSE, NO, Builder, Kleene, Program
@@ -84,6 +85,12 @@ class Compiled:
     def reached_at(self) -> Mapping[int, frozenset[int]]:
         """Likewise, to ask whether it reaches one."""
         return {o: frozenset(self.reached.get(o, ())) for o in self.defeats}
+
+    @cached_property
+    def surely_defeat(self) -> tuple[tuple[int, ...], Callable[[Sequence[int]], Sequence[int]]]:
+        """The overrides, and the way from the registers to whether each surely defeats."""
+        # The constants stand last, so that there are two to pick at the least.
+        return tuple(self.defeats), itemgetter(*(v.sure for v in self.defeats.values()), NO, NO)
 
     @cached_property
     def relaxing(self) -> frozenset[int]:

@@ -113,15 +113,10 @@ class Gate:
         self._fitted: dict[int, Fitted] = {}
         self._own: dict[int, Fitted] = {}
         self._runs: dict[int, int] = {}
-        first: dict[int, int] = {}
+        self.first_column: dict[int, int] = {}
+        """Of each unit the first of its columns."""
         for i, unit in enumerate(self.of_column):
-            first.setdefault(1 << unit, i)
-        self.first_columns = tuple(first.items())
-        """The bit of each unit with the first of its columns, in order."""
-        units_of: dict[str, int] = {}
-        for i, column in enumerate(self.columns):
-            units_of[column.rule.id] = units_of.get(column.rule.id, 0) | 1 << self.of_column[i]
-        self.units_of_rules = tuple(units_of.items())
+            self.first_column.setdefault(unit, i)
         self.number = next(_numbers)
 
     def fitted(self, general: Compiled, possible: int) -> Fitted:

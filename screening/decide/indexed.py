@@ -9,7 +9,7 @@ from screening.conditions.index import DatedIndex, Masks
 from screening.decide.compile import Compiled
 from screening.decide.gate import Gate
 from screening.decide.met import Met
-from screening.decide.units import Units
+from screening.decide.units import Units, units_in
 from screening.decide.view import Epoch, View
 from screening.facts import Facts
 from screening.rulebook.model import CLAIM_UNMET
@@ -52,14 +52,18 @@ class IndexedMet(Sequence[Met]):
 
     def undecided(self) -> list[int]:
         """One column of each unit of which it is unknown whether it is met."""
-        open_units = self.possible & ~self.sure | self.absent
-        return [i for bit, i in self.gate.first_columns if bit & open_units]
+        first = self.gate.first_column
+        return sorted(first[unit] for unit in units_in(self.possible & ~self.sure | self.absent))
 
     def may_matter(self) -> list[str]:
         """The rules, in order, that are not surely off."""
         # A claim may also be unmet because the rules that grant it are not.
         units = self.possible | self.absent | self.gate.special.get(CLAIM_UNMET, 0)
-        return [id for id, of_rule in self.gate.units_of_rules if units & of_rule]
+        first, columns = self.gate.first_column, self.gate.columns
+        # Columns of one rule stand together, so that the first of each unit tells their order.
+        return list(dict.fromkeys(
+            columns[i].rule.id for i in sorted(first[unit] for unit in units_in(units))
+        ))  # fmt: skip
 
     def required(self, facts: Facts) -> Truth:
         """Whether what an allow needs is there; a rulebook that asks for nothing allows nothing."""

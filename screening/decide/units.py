@@ -74,3 +74,13 @@ class Units:
         own = holds >> self.count & self._own
         above = holds >> self.count + self.conditioned
         return holds & self.all, own | self.all ^ self._own, above
+
+
+def units_in(some: int) -> list[int]:
+    """The units of a set, in order."""
+    found = []
+    while some:
+        bit = some & -some
+        some ^= bit
+        found.append(bit.bit_length() - 1)
+    return found

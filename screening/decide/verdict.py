@@ -6,6 +6,7 @@ import logging
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import compress
 
 from screening.conditions.explain import scope_of, truth
 from screening.conditions.index import Masks, TestFailed
@@ -61,7 +62,8 @@ class Ruling:
     @once
     def defeating(self) -> tuple[int, ...]:
         """The overrides that surely defeat what they reach, in order."""
-        return tuple(o for o, value in self.compiled.defeats.items() if self.registers[value.sure])
+        overrides, surely = self.compiled.surely_defeat
+        return tuple(compress(overrides, surely(self.registers)))
 
     def with_met(self, changed: Mapping[int, tuple[Truth, int]], every: int) -> Sequence[int]:
         """The registers if some columns, and those met alike, were met otherwise in some worlds.
