@@ -47,9 +47,10 @@ def _asked(
 class _Asker:
     """Looks for the fewest facts that reach a goal, first an allow, then a deny.
 
-    Facts are spared one by one from the last on. The worlds looked at together are those that keep
-    the facts found to be needed and, of the others, only the first `j`: the last world that does
-    not reach the goal shows the next fact that cannot be spared.
+    Needed is first what no other fact makes up for: the goal is missed where this alone is not
+    supplied. Of the others facts are spared one by one from the last on. The worlds looked at
+    together are those that keep the facts found to be needed and, of the others, only the first
+    `j`: the last world that does not reach the goal shows the next fact that cannot be spared.
     """
 
     def __init__(
@@ -80,19 +81,22 @@ class _Asker:
         for goal in (Verdict.ALLOW, Verdict.DENY):
             reached = self._reached(goal, worlds, len(self.missing))
             if reached >> len(self.missing) & 1 and not reached & 1:
-                return self._spared(goal, reached)
+                return self._spared(goal)
         return set()
 
-    def _spared(self, goal: Verdict, reached: int) -> set[int]:
-        kept: set[int] = set()
+    def _spared(self, goal: Verdict) -> set[int]:
         first = len(self.missing)
+        every = (1 << first) - 1
+        but_one = self.conditions.reaches([every & ~(1 << n) for n in range(first)], every)
+        reached = self._reached(goal, but_one, first - 1)
+        kept = {n for n in range(first) if not reached >> n & 1}
         while True:
+            reached = self._reached(goal, self._worlds(kept, first), first)
             missed = ~reached & (1 << first) - 1
             if not missed:
                 return kept
             first = missed.bit_length() - 1
             kept.add(first)
-            reached = self._reached(goal, self._worlds(kept, first), first)
 
     def _worlds(self, kept: set[int], last: int | None = None) -> Sequence[Reach]:
         """What conditions can come to in the worlds 0 to `last`, of which `j` has the facts below
