@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 V = TypeVar("V", covariant=True)
+C = TypeVar("C")
 
 
 class once(Generic[V]):  # used as `property` is
@@ -31,18 +32,32 @@ class once(Generic[V]):  # used as `property` is
 
 
 class once_in_slot(Generic[V]):  # used as `property` is
-    """`once` for a class whose objects have slots: there are many of them. The slot of `name` is
-    `_name`."""
+    """`once` for a class whose objects have slots, `found_in_slots`: there are many of them."""
 
     def __init__(self, find: Callable[[Any], V]) -> None:
-        self._find = find
-        self._slot = f"_{find.__name__}"
-        self.__doc__ = find.__doc__
+        self.find = find
 
-    def __get__(self, of: Any, owner: type) -> V:
-        try:
-            found: V = getattr(of, self._slot)
-        except AttributeError:
-            found = self._find(of)
-            object.__setattr__(of, self._slot, found)  # the object may be frozen
+    if TYPE_CHECKING:
+
+        def __get__(self, of: Any, owner: type) -> V: ...
+
+
+def found_in_slots(cls: type[C]) -> type[C]:
+    """The class with each of its `once_in_slot` found when its slot is first read and empty.
+
+    The slots, of the same names, are those of a class beneath it. A full one is read as quickly as
+    any attribute, and much is read that way.
+    """
+    finders = {name: one.find for name, one in vars(cls).items() if isinstance(one, once_in_slot)}
+    for name in finders:
+        delattr(cls, name)  # it would hide the slot
+
+    def find(self: C, name: str) -> Any:
+        if name not in finders:
+            raise AttributeError(f"{cls.__name__} has no `{name}`")
+        found = finders[name](self)
+        object.__setattr__(self, name, found)  # the object may be frozen
         return found
+
+    cls.__getattr__ = find  # type: ignore[attr-defined]  # asked where a slot is empty
+    return cls

@@ -34,6 +34,7 @@ from screening.conditions.tree import (
 from screening.conditions.words import roles_text, say, value_text
 from screening.facts import Fact
 from screening.memory import Memory
+from screening.once import found_in_slots
 from screening.once import once_in_slot as once
 from screening.truth import Truth, all_of, any_of
 from screening.vocabulary import FieldType
@@ -50,10 +51,11 @@ _number = count(1)  # one that was forgotten gets another number, never one of a
 class _Found:
     """Where an explanation keeps what was found of it."""
 
-    __slots__ = ("_assumes", "_is_kept", "_lacks", "_length", "_shape", "_size",
-                 "_speaks_of_parties", "_unknown", "_wants", "_written")  # fmt: skip
+    __slots__ = ("assumes", "is_kept", "lacks", "length", "shape", "size", "speaks_of_parties",
+                 "unknown", "wants", "written")  # fmt: skip
 
 
+@found_in_slots
 @dataclass(frozen=True, slots=True)
 class Explained(_Found):
     """One part of a condition: what it says, whether it holds, what was seen, what is missing.
@@ -211,7 +213,7 @@ def _part(expr: Expr, scope: Scope) -> Explained:
 
 
 def _to_keep(told: Explained) -> Explained:
-    object.__setattr__(told, "_is_kept", True)
+    object.__setattr__(told, "is_kept", True)
     return told
 
 

@@ -19,7 +19,6 @@ from screening.decide.compile import Compiled
 from screening.decide.gate import Gate
 from screening.decision import Authority
 from screening.memory import Memory, Room
-from screening.once import once_in_slot
 from screening.rulebook.boundaries import epochs
 from screening.rulebook.groups import Clocks, holds, is_member
 from screening.rulebook.model import Content
@@ -168,9 +167,8 @@ class View:
     """Answers for groups and classes at one law date."""
 
     __slots__ = (
-        "__weakref__", "_is_covered", "clocks", "content", "epoch", "group_holds", "in_group",
-        "known_as_of",
-        "law_date",
+        "__weakref__", "clocks", "content", "epoch", "group_holds", "in_group", "is_covered",
+        "known_as_of", "law_date",
     )  # fmt: skip
 
     def __init__(self, epoch: Epoch, law_date: date | None) -> None:
@@ -181,18 +179,8 @@ class View:
         self.clocks = Clocks(law_date, self.known_as_of, epoch.clocks.grace)
         self.in_group = epoch.in_group
         self.group_holds = epoch.group_holds
-
-    @once_in_slot
-    def is_covered(self) -> bool:
+        self.is_covered = _is_covered(epoch.content, law_date, self.known_as_of)
         """Whether the law date lies in what the rulebook covers, plus grace."""
-        header, day = self.content.header, self.law_date
-        if day is None or header.covers_from is None or header.verified_through is None:
-            return False
-        if not self.content.rules:
-            return False
-        return day >= header.covers_from and still_verified(
-            day, header.verified_through, self.known_as_of, header.grace
-        )
 
     def dates(self, compiled: Compiled) -> tuple[OnDate, ...]:
         """What the dates alone say of the program's columns."""
@@ -201,3 +189,14 @@ class View:
     def class_meaning(self, class_id: str) -> Expr | Truth:
         """The definition in force; a class not yet or no longer defined has no members."""
         return self.epoch.class_meaning(class_id)
+
+
+def _is_covered(content: Content, day: date | None, known_as_of: date | None) -> bool:
+    header = content.header
+    if day is None or header.covers_from is None or header.verified_through is None:
+        return False
+    if not content.rules:
+        return False
+    return day >= header.covers_from and still_verified(
+        day, header.verified_through, known_as_of, header.grace
+    )
