@@ -11,10 +11,18 @@ from fractions import Fraction
 
 from screening import places
 from screening.problems import Problem, nearest
-from screening.vocabulary import Field, FieldType
+from screening.vocabulary import Field, FieldType, Scope
 
 MISSING_WORDS = frozenset({"", "n/a", "none", "unknown", "tbd", "-"})
 """What people write where they do not know; missing unless the field's type has it as a value."""
+
+NO_NAMES = frozenset((
+    "tbc", "tba", "not known", "to be advised", "to be confirmed", "see above", "see below",
+    "see notes", "see attached", "as above", "same", "ditto", "idem", "various", "several",
+    "multiple", "unbekannt", "siehe oben", "wie oben", "dito", "diverse", "inconnu", "divers",
+    "desconocido", "sconosciuto", "n.a.", "na", "<na>", "nan", "null", "(blank)", "(leer)",
+))  # fmt: skip
+"""What people write where the name of a party stands elsewhere or nowhere."""
 
 SPREADSHEET_ERRORS = frozenset((
     "#ref!", "#n/a", "#value!", "#name?", "#div/0!", "#null!", "#num!", "#spill!", "#calc!",
@@ -74,7 +82,21 @@ def normalize_text(text: str) -> str:
 def is_missing(text: str, field: Field) -> bool:
     """Whether `text` says that the value is not known, for a field of this type."""
     folded = text.strip().casefold()
+    if field.scope is Scope.PARTY and field.id == "name":
+        return names_nobody(folded)
     return folded in MISSING_WORDS and folded not in field.choices
+
+
+def names_nobody(text: str) -> bool:
+    """Whether the text in place of a party's name is none: a word for not known, or no letter.
+
+    `0` is what a spreadsheet shows of an empty cell that it looks up, `---` fills a column.
+    """
+    folded = normalize_text(text)
+    return (
+        folded in MISSING_WORDS or folded in NO_NAMES or folded.startswith("same as ")
+        or not any(map(str.isalpha, folded))
+    )  # fmt: skip
 
 
 def number_text(value: Fraction) -> str:

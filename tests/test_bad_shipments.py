@@ -256,6 +256,22 @@ class TestText:
             assert field not in decision.facts.values
             assert decision.problems == ()
 
+    @pytest.mark.parametrize(
+        "name", ["TBD", ".", "---", "0", "100234", "see above", "Ditto", "same as  End User", "nan"]
+    )
+    def test_what_names_nobody_is_no_name(self, name: str) -> None:
+        decision = decide(end_user=party(name))
+        assert decision.verdict != "allow"
+        assert "end_user.name" in decision.ask
+
+    def test_nobody_is_found_on_no_list_without_a_name(self) -> None:
+        decision = decide(intermediate_consignee={"name": "TBD", "listings": []})
+        assert (decision.verdict, decision.ask) == ("review", ("intermediate_consignee",))
+
+    @pytest.mark.parametrize("name", ["3M", "Same Deutz-Fahr", "Ditto Ltd", "\u534e\u4e3a"])
+    def test_a_name_is_a_name(self, name: str) -> None:
+        assert decide(end_user=party(name)).verdict == "allow"
+
 
 class TestProducts:
     def test_an_unknown_product_is_noted_with_a_suggestion(self) -> None:

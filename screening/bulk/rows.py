@@ -11,6 +11,8 @@ from screening.vocabulary import ROLES
 
 _NOBODY = "none"
 _SPLIT = ";"
+_FILLERS = frozenset({"n/a", "-"})
+"""What stands in a column of names where there is no party; no other word for what is missing."""
 
 
 def shipment_of(
@@ -61,13 +63,16 @@ def _take(
 
 
 def _party_value(part: str, value: object) -> object:
-    """A party's cell: a word for “not known” is nothing, `none` of listings is an empty list."""
+    """A party's cell: what fills an empty cell is nothing, `none` of listings is an empty list.
+
+    A name that is `unknown` is kept: somebody takes part whom nobody has named.
+    """
     if not isinstance(value, str):
         return value
     folded = value.casefold()
     if part in ("name", "listings") and folded == _NOBODY:
         return value if part == "name" else []
-    if folded in MISSING_WORDS:
+    if folded in (_FILLERS if part == "name" else MISSING_WORDS):
         return None
     if part in ("listings", "kinds"):
         return [item.strip() for item in value.split(_SPLIT) if item.strip()]

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from screening.enrich.goods import Ledger, add_catalogue
 from screening.facts import Provenance
-from screening.goods.aliases import normalize_alias
+from screening.goods.aliases import words_of
 from screening.rulebook.model import Content, Product
 
 # Words of order lines for accelerators and what holds them. None of them is the law's: they only
@@ -71,14 +71,14 @@ def _names(text: str, words: str, product: Product, content: Content, alone: boo
     """
     if " " in words or len(words) > 5 or (alone and len(words) > 2):
         return True
-    said = f" {normalize_alias(text)} "
+    said = f" {' '.join(words_of(text))} "
     if len(words) > 2 and not _COMPUTING.isdisjoint(said.split()):
         return True
     if len(words) > 2 and any(f" {words} {thing} " in said for thing in ("module", "modules")):
         return True
     maker = content.parties.get(product.manufacturer or "")
     return maker is not None and any(
-        f" {normalize_alias(name)} " in said for name in (maker.title, *maker.aliases)
+        f" {' '.join(words_of(name))} " in said for name in (maker.title, *maker.aliases)
     )
 
 

@@ -16,6 +16,7 @@ from screening.casting import (
     cast,
     cast_number,
     is_missing,
+    names_nobody,
     normalize_text,
 )
 from screening.conditions.codes import within
@@ -84,6 +85,8 @@ def party_facts(
     recorded = _holding(record, law_date, known_as_of, content.header.grace)
     owners = party.owners if party.owners is not None else _models(given.Owner, recorded, "owners")
     listings = _listings(party.listings, _models(given.Listing, recorded, "listings"))
+    if not listings and party.name is not None and names_nobody(party.name):
+        listings = None  # nobody can have found on no list whose name is not known
     direct = None if listings is None else [
         _listing(item, prov, content, eccn, problems) for item, prov in listings
     ]  # fmt: skip

@@ -47,6 +47,14 @@ def _plain(text: str) -> str:
 
 _DASHES = str.maketrans("-_", "  ")
 
+_WORD = re.compile(r"\w+(?:\.\d+)*")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text without the signs around and between them: of `(NVIDIA H100, 80GB)`
+    the second is `h100`."""
+    return _WORD.findall(normalize_alias(text))
+
 
 def _separates(character: str) -> bool:
     """Every kind of dash, the minus sign and the underscore read as a space."""
@@ -56,7 +64,7 @@ def _separates(character: str) -> bool:
 class AliasIndex:
     """Product ids by alias. An alias that names two products names none: it is a clash."""
 
-    __slots__ = ("_ids", "_longest", "_spellings", "clashes", "mentioned", "suggest")
+    __slots__ = ("_ids", "_longest", "_said", "_spellings", "clashes", "mentioned", "suggest")
 
     clashes: tuple[tuple[str, tuple[str, ...]], ...]
     """Each alias that names several products, as first written, with the ids in order."""
@@ -76,7 +84,10 @@ class AliasIndex:
         self.mentioned = lru_cache(maxsize=4_096)(self._mentioned)
         self.suggest = lru_cache(maxsize=4_096)(self._suggest)
         self._ids = {key: ids[0] for key, ids in owners.items() if len(ids) == 1}
-        self._longest = max((len(key.split()) for key in self._ids), default=0)
+        self._said: dict[tuple[str, ...], str] = {}
+        for key, id in self._ids.items():
+            self._said.setdefault(tuple(words_of(key)), id)
+        self._longest = max(map(len, self._said), default=0)
         self.clashes = tuple(
             (self._spellings[key], tuple(sorted(ids)))
             for key, ids in owners.items()
@@ -92,14 +103,14 @@ class AliasIndex:
 
         The longest wins: `RTX 4090 D` does not mention `RTX 4090`. To warn with, not to take.
         """
-        words = normalize_alias(text).split()
+        words = words_of(text)
         found: list[tuple[str, str]] = []
         start = 0
         while start < len(words):
             for length in range(min(self._longest, len(words) - start), 0, -1):
-                said = " ".join(words[start : start + length])
-                if said in self._ids:
-                    found.append((self._ids[said], said))
+                said = tuple(words[start : start + length])
+                if said in self._said:
+                    found.append((self._said[said], " ".join(said)))
                     start += length - 1
                     break
             start += 1

@@ -483,3 +483,16 @@ def test_a_german_export_is_read_once_its_comma_is_said(
     assert {r["verdict"] for r in rows} == {"review"}
     assert "quantity = 1500" in run("explain", out, "--line", "2", "--no-what-if").out
     assert "identical" in run("verify", out).out
+
+
+@pytest.mark.parametrize("name", ["TBD", "unknown", "?", "to be advised"])
+def test_a_party_that_is_not_known_takes_part(run: Run, table: Write, name: str) -> None:
+    """Though the row says that all parties are given: this one is given, and nobody named it."""
+    (row,) = screened(run, table(f"{HEADER},intermediate_consignee", f"{ALLOWED},{name}"))
+    assert (row["verdict"], row["ask"]) == ("review", "intermediate_consignee")
+
+
+@pytest.mark.parametrize("filler", ["", "-", "N/A", "none"])
+def test_what_fills_a_column_names_nobody(run: Run, table: Write, filler: str) -> None:
+    (row,) = screened(run, table(f"{HEADER},intermediate_consignee", f"{ALLOWED},{filler}"))
+    assert row["verdict"] == "allow"
