@@ -62,6 +62,10 @@ class Table:
         """The row, with what is wrong with it where it has not as many cells as the header."""
         if row.problem is not None or len(row.cells) == len(self.header):
             return row
+        if not row.cells:
+            return Row(row.line, row.cells, Problem(
+                "row-cells", "the row is empty", "take it out if nothing is missing there",
+                Place(self.file, row=row.line)))  # fmt: skip
         surplus = ", ".join(f"`{c}`" for c in row.cells[len(self.header) :])
         return Row(row.line, row.cells, Problem(
             "row-cells",

@@ -16,7 +16,7 @@ from typing import IO
 from screening.bulk import workbook_reader
 from screening.bulk.header_row import EARLY, HeaderAt, is_filled
 from screening.bulk.opening import Opened
-from screening.bulk.table import Row, Table, checked_header, no_header, refusal
+from screening.bulk.table import MAX_ROW_BYTES, Row, Table, checked_header, no_header, refusal
 
 ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 MAX_MEMORY = int(os.environ.get("SCREENING_WORKBOOK_BYTES", str(4 * 1024**3)))
@@ -68,7 +68,7 @@ def _lines(opened: Opened) -> IO[bytes]:
     # -I: neither the folder that it is started in nor the environment lends it modules.
     ended = subprocess.run(
         [sys.executable, "-I", workbook_reader.__file__, str(opened.path), held.name,
-         str(MAX_MEMORY)],
+         str(MAX_MEMORY), str(MAX_ROW_BYTES)],
         stdin=subprocess.DEVNULL, capture_output=True, check=False,
     ).returncode  # fmt: skip
     match ended:
@@ -80,6 +80,10 @@ def _lines(opened: Opened) -> IO[bytes]:
         case workbook_reader.DAMAGED:
             raise refusal("file-damaged", "the file is not a workbook that can be read",
                           opened.shown, "save it again as .xlsx or as CSV")  # fmt: skip
+        case workbook_reader.ROW_TOO_LARGE:
+            raise refusal("table-row-too-large", "a row of the workbook holds more than "
+                          f"{MAX_ROW_BYTES:,} characters", opened.shown,
+                          "no cell of a spreadsheet holds more than 32,767")  # fmt: skip
         case _:
             raise refusal("workbook-too-large", "the workbook is too large to be read, or claims "
                           f"to be: it takes more than {MAX_MEMORY / 1024**3:.3g} GiB of memory",

@@ -17,7 +17,7 @@ from screening.bulk.answers import Prepared, RowAnswer, answer_row, prepare
 from screening.bulk.batches import Batch, after
 from screening.bulk.given import GivenFile
 from screening.bulk.headers import Columns
-from screening.bulk.manifest import sha256_of
+from screening.bulk.manifest import manifest_path, sha256_of, traces_path
 from screening.bulk.output import as_dict, check_names
 from screening.bulk.parts import Part, in_parts
 from screening.bulk.reading import Reading
@@ -38,7 +38,7 @@ from screening.cli.recording import recorded
 from screening.cli.render import shown, table, verdict_text
 from screening.cli.summary import as_dict as summed
 from screening.cli.summary import show
-from screening.cli.writing import console, notices, results
+from screening.cli.writing import console, keep_apart, notices, results
 from screening.decision import Verdict
 from screening.problems import Problem
 from screening.shipment import Shipment
@@ -123,7 +123,7 @@ def screen_table(job: Job) -> Verdict | None:
     if job.output is not None and job.format in _STAGED:
         verdicts = _to_file(found, job.output, _STAGED[job.format], summary)
     else:
-        with results(job.output, job.file) as stream:
+        with results(job.output, job.file, job.given) as stream:
             _to_stream(found, stream, summary)
         verdicts = set(map(Verdict, summary.verdicts))
     if not job.quiet:
@@ -133,8 +133,8 @@ def screen_table(job: Job) -> Verdict | None:
 
 def _to_file(found: _Screening, output: Path, format: TableFormat, summary: Tally) -> set[Verdict]:
     job = found.job
-    if output.exists() and job.file.exists() and output.samefile(job.file):
-        raise refuse("output-is-input", f"`{output}` is the input file", "give another name")
+    beside = (shipments_path(output),) if job.by_shipment else ()
+    keep_apart((output, traces_path(output), manifest_path(output), *beside), (job.file, job.given))
     if output.is_dir() or not output.parent.is_dir():
         said = "a folder" if output.is_dir() else f"in `{output.parent}`, which is no folder"
         raise refuse("output-unwritable", f"`{output}` is {said}", "give a file name")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -17,14 +17,22 @@ WIDTH = 120
 """Columns of text that goes to no terminal."""
 
 
+def keep_apart(written: Iterable[Path], read: Iterable[Path | None]) -> None:
+    """Refuse to write over what is read: the input, or what somebody says of it."""
+    sources = [path for path in read if path is not None and path.exists()]
+    for output in written:
+        if output.exists() and any(output.samefile(source) for source in sources):
+            raise refuse("output-is-input", f"`{output}` would be overwritten, and is the input "
+                         "file or the file of `--given`", "give another name")  # fmt: skip
+
+
 @contextmanager
-def results(output: Path | None, source: Path | None = None) -> Iterator[TextIO]:
+def results(output: Path | None, *sources: Path | None) -> Iterator[TextIO]:
     """Where to write: stdout, or a file beside `output` that is renamed when all is well."""
     if output is None:
         yield sys.stdout
         return
-    if source is not None and output.exists() and output.samefile(source):
-        raise refuse("output-is-input", f"`{output}` is the input file", "give another name")
+    keep_apart([output], sources)
     if output.is_dir():
         raise refuse("output-unwritable", f"`{output}` is a folder", "give a file name")
     with whole(output) as part:

@@ -172,6 +172,35 @@ def test_a_workbook_that_claims_a_giant_sheet_is_refused_and_ends_nothing_else(
     assert "too large to be read, or claims to be" in refused(path, bomb.getvalue())
 
 
+@pytest.mark.parametrize("start", [0, 2])
+def test_where_a_formula_failed_a_workbook_says_so(tmp_path: Path, start: int) -> None:
+    """What reads workbooks takes such a cell for an empty one."""
+    path = tmp_path / "errors.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        book.add_worksheet("empty")
+        sheet.write_row(start, start, ["destination", "eccn", "forwarder", "Remark"])
+        sheet.write_row(start + 1, start, ["DE", "EAR99", "", "x" * 30_000])
+        for i, said in enumerate(("#N/A", "#DIV/0!", "#REF!"), start + 2):
+            sheet.write(i, start, "DE")
+            sheet.write_formula(i, start + 1, "=A1", None, said)
+            sheet.write_formula(i, start + 3, "=A1", None, "EAR99")
+    rows = [row.cells[start:] for row in read_table(path).rows()]
+    assert [(row[1], row[3][:5]) for row in rows] == [
+        ("EAR99", "xxxxx"), ("#N/A", "EAR99"), ("#DIV/0!", "EAR99"), ("#REF!", "EAR99"),
+    ]  # fmt: skip
+
+
+def test_a_row_of_a_workbook_beyond_all_measure_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "long.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["destination", *map(str, range(40))])
+        sheet.write_row(1, 0, ["DE", *["x" * 32_000] * 40])
+    with pytest.raises(ProblemsFound, match="row of the workbook holds more than 1,048,576"):
+        read_table(path)
+
+
 def test_several_filled_sheets_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "b.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:

@@ -300,7 +300,7 @@ def test_output_appears_whole_or_not_at_all(run: Run, table: Write, tmp_path: Pa
     assert out.read_text() == before
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
     same = table(HEADER, ALLOWED)
-    assert "is the input file [output-is-input]" in run("screen", same, "--output", same).err
+    assert "[output-is-input]" in run("screen", same, "--output", same).err
     missing = tmp_path / "no" / "out.csv"
     assert "which is no folder [output-unwritable]" in run("screen", same, "--output", missing).err
 
@@ -496,3 +496,17 @@ def test_a_party_that_is_not_known_takes_part(run: Run, table: Write, name: str)
 def test_what_fills_a_column_names_nobody(run: Run, table: Write, filler: str) -> None:
     (row,) = screened(run, table(f"{HEADER},intermediate_consignee", f"{ALLOWED},{filler}"))
     assert row["verdict"] == "allow"
+
+
+@pytest.mark.parametrize("beside", ["", ".traces.jsonl", ".manifest.json", ".shipments.csv"])
+def test_nothing_that_is_written_goes_over_what_is_read(
+    run: Run, table: Write, tmp_path: Path, beside: str
+) -> None:
+    output = tmp_path / "out.csv"
+    given = output.with_name(f"{output.name}{beside}")
+    given.write_text("given: {}\n")
+    more = ("--given", given, "--by", "shipment", "--output", output)
+    result = run("screen", table(HEADER, ALLOWED), *more)
+    assert result.code == 2
+    assert "[output-is-input]" in result.err
+    assert given.read_text() == "given: {}\n"
