@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
@@ -32,8 +32,10 @@ SPREADSHEET_ERRORS = frozenset((
 """What a spreadsheet shows where a formula failed, in English and in German: never a value."""
 
 MAX_TEXT = 4_000
-# Paragraphs are a letter, a number, a letter and so on: `3A001.zz` and `3A001.2.a` are slips.
-_ECCN = re.compile(r"^(\d)([A-Ea-e])(\d{3})((?:\.[A-Za-z]\.\d{1,3})*(?:\.[A-Za-z])?)$", re.ASCII)
+# Paragraphs are a letter, a number, a letter and so on: `3A001.zz` and `3A001.2.a` are slips. So
+# `5A992c`, as many firms write it, can be nothing but `5A992.c`.
+_ECCN = re.compile(r"^(\d)([A-Ea-e])(\d{3})((?:\.?[A-Za-z]\.?\d{1,3})*(?:\.?[A-Za-z])?)$", re.ASCII)
+_EAR99 = re.compile(r"^EAR[ -]?99$", re.IGNORECASE | re.ASCII)
 _NUMBER = re.compile(r"^-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?$")
 _MONEY = re.compile(r"^(\S+)\s+([A-Za-z]{3})$")
 _PART_OF_ONE = re.compile(r"^0?\.\d{1,30}$")
@@ -217,22 +219,35 @@ def cast_place(text: str) -> str:
 
 def cast_eccn(text: str) -> str:
     """An ECCN down to its paragraph in regular form (`3A001.b.2`), or `EAR99`."""
-    if text.upper() == "EAR99":
+    if _EAR99.match(text):
         return "EAR99"
     match = _ECCN.match(text)
     if match is None:
         hint = "write it as in the Commerce Control List, such as 3A001.b.2 or EAR99"
         if re.match(r"^\d+(\.\d+)?[eE]\+?\d+$", text) or re.match(r"^\d+\.?0*$", text):
             hint = "a spreadsheet turned a code such as 3E001 into a number; format it as text"
+        elif found := _ECCN.match(re.sub(r"[\s.-]+", ".", re.sub(r"^(\d)[\s-]?([A-Ea-e])[\s-]?",
+                                                               r"\1\2", text))):  # fmt: skip
+            hint = f"did you mean {_regular(found)}?"
         raise CastError("eccn-form", f"`{text}` is not an ECCN", hint)
+    return _regular(match)
+
+
+def _regular(match: re.Match[str]) -> str:
     category, group, number, rest = match.groups()
-    return f"{category}{group.upper()}{number}{rest.lower()}"
+    paragraphs: list[str] = re.findall(r"[a-z]|\d+", rest.lower())
+    return ".".join((f"{category}{group.upper()}{number}", *paragraphs))
 
 
 def _hs_code(text: str) -> str:
     digits = text.replace(".", "").replace(" ", "")
-    if not digits.isdigit() or not 2 <= len(digits) <= 10:
-        raise CastError("hs-form", f"`{text}` is not an HS code", "write 2 to 10 digits, as text")
+    if not digits.isdigit() or not 2 <= len(digits) <= 10 or len(digits) in (3, 5, 7):
+        hint = "write 2 to 10 digits, as text"
+        if re.match(r"^\d+([.,]\d+)?[eE]\+?\d+$", text):
+            hint = "a spreadsheet turned the code into a number; format it as text"
+        elif digits.isdigit() and len(digits) < 10:
+            hint = "no code has so many digits; a spreadsheet may have taken its leading zero away"
+        raise CastError("hs-form", f"`{text}` is not an HS code", hint)
     return digits
 
 
@@ -271,9 +286,16 @@ def cast_date(text: str) -> date:
         raise CastError(
             "no-such-date", f"`{text}` is not a date of the calendar", "check the day and the month"
         ) from None
-    raise CastError(
-        "date-form", f"`{text}` is not a date in the form YYYY-MM-DD", "write 2025-07-15"
-    )
+    raise CastError("date-form", f"`{text}` is not a date in the form YYYY-MM-DD", date_hint(text))
+
+
+def date_hint(text: str) -> str:
+    """What to write instead of what is no date; of a number that counts days, which it may be."""
+    if re.match(r"^[34567]\d{4}$", text, re.ASCII):
+        day = date(1899, 12, 30) + timedelta(days=int(text))
+        return (f"a spreadsheet counts days so; if it counts from 1900, write {day}, or format the "
+                "column as dates")  # fmt: skip
+    return "write 2025-07-15"
 
 
 def cast_flag(text: str) -> bool:

@@ -31,8 +31,10 @@ _MARKS = str.maketrans({
 
 def fold(text: str) -> str:
     """A name as it is compared: `Ship-to Party`, `SHIP_TO PARTY` and `Ship To Party` are one, and
-    so are `Empfänger` and `EMPFAENGER`."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().translate(_MARKS).split())
+    so are `Empfänger` and `EMPFAENGER`, `Quantité` and `QUANTITE`."""
+    spelled = unicodedata.normalize("NFC", text).casefold().translate(_MARKS)
+    bare = (c for c in unicodedata.normalize("NFD", spelled) if not unicodedata.combining(c))
+    return " ".join(unicodedata.normalize("NFC", "".join(bare)).split())
 
 
 def names(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:

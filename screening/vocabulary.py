@@ -85,8 +85,15 @@ ROLES: tuple[str, ...] = (
 """Roles of parties (15 CFR 748.5 and 772.1); a role may occur more than once."""
 
 ROLE_WORDS: dict[str, tuple[str, ...]] = {
-    "exporter": ("USPPI", "Ausführer", "Exporteur", "Exportateur"),
-    "end_user": ("Final User", "Endverwender", "Endabnehmer", "Endnutzer", "Utilisateur final"),
+    "exporter": ("USPPI", "Ausführer", "Exporteur", "Exportateur", "Exportador"),
+    "end_user": (
+        "Final User",
+        "Endverwender",
+        "Endabnehmer",
+        "Endnutzer",
+        "Utilisateur final",
+        "Usuario final",
+    ),
     "ultimate_consignee": (
         "Ult. Consignee",
         "Final Consignee",
@@ -95,6 +102,7 @@ ROLE_WORDS: dict[str, tuple[str, ...]] = {
         "Empfänger",
         "Warenempfänger",
         "Destinataire",
+        "Destinatario",
     ),
     "intermediate_consignee": ("Int. Consignee", "Interm. Consignee", "Zwischenempfänger"),
     "purchaser": (
@@ -105,10 +113,11 @@ ROLE_WORDS: dict[str, tuple[str, ...]] = {
         "Käufer",
         "Auftraggeber",
         "Acheteur",
+        "Comprador",
     ),
     "forwarder": ("Freight Forwarder", "Forwarding Agent", "Spediteur", "Spedition", "Transitaire"),
 }
-"""What order systems call the roles, beside their own names; in German and French as well."""
+"""What order systems call the roles beside their own names, in German, French and Spanish too."""
 
 DEFAULT_ROLES: tuple[str, ...] = (
     "end_user",
@@ -261,13 +270,25 @@ _SHIPMENT: tuple[Field, ...] = (
             "Auftrags-Nr.",
             "Lieferscheinnummer",
             "Numéro de commande",
+            "Número de pedido",
+            "VBELN",
         ),
     ),
     Field(
         "line",
         _T.TEXT,
         "Line",
-        synonyms=("Line No", "Line Number", "Item Line", "Position", "Pos.", "Pos.-Nr."),
+        synonyms=(
+            "Line No",
+            "Line Number",
+            "Line Item",
+            "Ln",
+            "Item Line",
+            "Position",
+            "Pos.",
+            "Pos.-Nr.",
+            "POSNR",
+        ),
     ),
     Field(
         "law_date",
@@ -287,6 +308,9 @@ _SHIPMENT: tuple[Field, ...] = (
             "Ausfuhrdatum",
             "Datum",
             "Date d'expédition",
+            "Ship Dt",
+            "Fecha de envío",
+            "Fecha de exportación",
         ),
     ),
     Field(
@@ -314,7 +338,7 @@ _SHIPMENT: tuple[Field, ...] = (
         "country_of_origin",
         _T.PLACE,
         "Country of origin",
-        synonyms=("COO", "Country of Origin", "Ursprungsland", "Pays d'origine"),
+        synonyms=("COO", "Country of Origin", "Ursprungsland", "Pays d'origine", "País de origen"),
     ),
     Field(
         "destination",
@@ -332,6 +356,9 @@ _SHIPMENT: tuple[Field, ...] = (
             "Empfänger-Land",
             "Zielland",
             "Pays de destination",
+            "Ship-to Ctry",
+            "Destination Ctry",
+            "País de destino",
         ),
     ),
     Field(
@@ -374,6 +401,8 @@ _SHIPMENT: tuple[Field, ...] = (
             "Material-Nr.",
             "Teilenummer",
             "Référence article",
+            "MATNR",
+            "Ordered Item",
         ),
     ),
     Field(
@@ -389,6 +418,9 @@ _SHIPMENT: tuple[Field, ...] = (
             "Warenbezeichnung",
             "Bezeichnung",
             "Désignation",
+            "Item Desc",
+            "Descripción",
+            "ARKTX",
         ),
     ),
     Field("manufacturer", _T.PARTY, "Manufacturer", synonyms=("Mfr", "Maker", "Hersteller")),
@@ -417,6 +449,12 @@ _SHIPMENT: tuple[Field, ...] = (
             "Schedule B",
             "Zolltarifnummer",
             "Warennummer",
+            "HTS Code",
+            "HTS Number",
+            "HS Number",
+            "Code SH",
+            "Partida arancelaria",
+            "STAWN",
         ),
     ),
     Field(
@@ -432,6 +470,11 @@ _SHIPMENT: tuple[Field, ...] = (
             "Stückzahl",
             "Liefermenge",
             "Quantité",
+            "Ordered Quantity",
+            "Order Qty",
+            "Cantidad",
+            "KWMENG",
+            "LFIMG",
         ),
     ),
     Field(
@@ -444,6 +487,8 @@ _SHIPMENT: tuple[Field, ...] = (
             "Stückpreis",
             "Einzelpreis",
             "Prix unitaire",
+            "Unit Selling Price",
+            "Precio unitario",
         ),
     ),
     Field(
@@ -459,6 +504,10 @@ _SHIPMENT: tuple[Field, ...] = (
             "Nettowert",
             "Betrag",
             "Montant",
+            "Ext Price",
+            "Extended Price",
+            "Importe",
+            "NETWR",
         ),
     ),
     Field("order_value", _T.MONEY, "Order value", description="Sum over the lines of a shipment."),
@@ -471,6 +520,10 @@ _SHIPMENT: tuple[Field, ...] = (
             "Curr",
             "Währung",
             "Devise",
+            "Currency Code",
+            "Moneda",
+            "WAERK",
+            "WAERS",
         ),
     ),
     Field(

@@ -117,14 +117,44 @@ class TestCodes:
             "a spreadsheet turned a code such as 3E001 into a number; format it as text"
         )
 
-    @pytest.mark.parametrize("given", ["3A09O", "EAR 99", "3A090a", "chips", "3A090..a"])
-    def test_no_eccn(self, given: str) -> None:
+    @pytest.mark.parametrize(
+        ("given", "meant"),
+        [
+            ("3A09O", ""), ("chips", ""), ("3A090..a", "3A090.a"), ("3A090 A", "3A090.a"),
+            ("3A 001.b.2", "3A001.b.2"), ("3A001-b-2", "3A001.b.2"), ("3A001.zz", ""),
+            ("3A001.2.a", ""), ("EAR 99 / 3A090", ""), ("EAR999", ""), ("EAR\n99", ""),
+        ],
+    )  # fmt: skip
+    def test_no_eccn(self, given: str, meant: str) -> None:
         problem = refused(eccn=given)
         assert (problem.code, problem.message) == ("eccn-form", f"`{given}` is not an ECCN")
+        assert problem.help.partition("did you mean ")[2] == (f"{meant}?" if meant else "")
+
+    @pytest.mark.parametrize(
+        ("given", "regular"),
+        [
+            ("5a992c", "5A992.c"), ("3A001b2", "3A001.b.2"), ("3A001.b12a", "3A001.b.12.a"),
+            ("ear 99", "EAR99"), ("EAR-99", "EAR99"),
+        ],
+    )  # fmt: skip
+    def test_an_eccn_without_its_points(self, given: str, regular: str) -> None:
+        assert decide(eccn=given).facts.values["eccn"][0].value == regular
 
     def test_an_hs_code(self) -> None:
         assert decide(hs_code="0101").facts.values["hs_code"][0].value == "0101"
         assert refused(hs_code="chips").code == "hs-form"
+
+    @pytest.mark.parametrize(
+        ("given", "help"),
+        [("8.54231E+09", "a spreadsheet turned the code"), ("30461", "its leading zero")],
+    )
+    def test_what_a_spreadsheet_made_of_an_hs_code(self, given: str, help: str) -> None:
+        problem = refused(hs_code=given)
+        assert problem.code == "hs-form"
+        assert help in problem.help
+
+    def test_what_a_spreadsheet_made_of_a_date(self) -> None:
+        assert "write 2026-09-01, or format the column" in refused(law_date="46266").help
 
 
 class TestNumbers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
@@ -12,11 +13,17 @@ from screening.bulk.batches import Batch
 from screening.bulk.column_forms import Seen
 from screening.problems import Problem
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_FULL = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
-         "october", "november", "december")  # fmt: skip
+_MONTHS = {name: number for number, names in enumerate((
+    "jan january januar janvier enero", "feb february februar février febrero",
+    "mar march märz mrz mars marzo", "apr april avril abril", "may mai mayo",
+    "jun june juni juin junio", "jul july juli juillet julio", "aug august août agosto",
+    "sep sept september septembre septiembre", "oct okt october oktober octobre octubre",
+    "nov november novembre noviembre", "dec dez december dezember décembre diciembre",
+), 1) for name in names.split()}  # fmt: skip
+"""In English, German, French and Spanish; no name is of two months."""
 _NUMBERS = re.compile(r"^(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})$")
-_NAMED = re.compile(r"^(\d{1,2})[ \-]([A-Za-z]+)\.?[ \-](\d{4}|\d{2})$")
+_NAMED = re.compile(r"^(\d{1,2})(?:[ \-]|\. ?)([^\W\d_]+)(?:\.?[ \-]|\.)(\d{4}|\d{2})$")
+_NAME_FIRST = re.compile(r"^([^\W\d_]+)\.? (\d{1,2}),? (\d{4})$")
 _YEAR_FIRST = re.compile(r"^(\d{4})([/.\-]?)(\d{2})\2(\d{2})$")
 _TIME = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?(Z|[+-]\d{2}:?\d{2})?$")
 
@@ -114,13 +121,16 @@ def _read(form: DateForm | None, cell: str) -> str:
     if match := _YEAR_FIRST.match(text):
         found = _date(match.group(1), match.group(3), match.group(4))
     elif match := _NAMED.match(text):
-        name = match.group(2).casefold()
-        known = _MONTHS.index(name[:3]) + 1 if name[:3] in _MONTHS else 0
-        month = known if name in (_MONTHS[known - 1], _FULL[known - 1]) else 0
-        found = _date(match.group(3), month, match.group(1))
+        found = _date(match.group(3), _month(match.group(2)), match.group(1))
+    elif match := _NAME_FIRST.match(text):
+        found = _date(match.group(3), _month(match.group(1)), match.group(2))
     elif form is not None and (match := _NUMBERS.match(text)):
         found = _by_numbers(match, form)
     return found.isoformat() if found else cell
+
+
+def _month(name: str) -> int:
+    return _MONTHS.get(unicodedata.normalize("NFC", name).casefold(), 0)
 
 
 def _day(cell: str) -> str:

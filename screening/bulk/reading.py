@@ -63,8 +63,8 @@ def placed(problem: Problem, row: Row, columns: Columns, file: str) -> Problem:
     if form is not None and problem.code == "date-form":
         said = problem.message.partition(" is not a date")[0]
         problem = replace(problem, message=f"{said} is not a date in the form of this column: "
-                          f"{form}", help="write it as the rest of the column, or as 2025-07-15",
-                          )  # fmt: skip
+                          f"{form}", help=problem.help if "spreadsheet" in problem.help else
+                          "write it as the rest of the column, or as 2025-07-15")  # fmt: skip
     return problem.at(Place(file, row=row.line, field=column or ref))
 
 

@@ -26,6 +26,9 @@ def read(*cells: str, asked: DateForm | None = None) -> list[str] | str:
         (["1/31/2018 22:56", "2/3/2018 0:00"], ["2018-01-31", "2018-02-03"]),
         (["31.01.2026", "03.02.2026"], ["2026-01-31", "2026-02-03"]),
         (["2026-03-01T10:15:00Z"], ["2026-03-01"]),
+        (["July 15, 2025", "Sept. 1, 2026"], ["2025-07-15", "2026-09-01"]),
+        (["1. M\u00e4rz 2026", "15.Dez.2026"], ["2026-03-01", "2026-12-15"]),
+        (["1 ao\u00fbt 2026", "3-enero-2026"], ["2026-08-01", "2026-01-03"]),
     ],
 )
 def test_one_form_reads_the_whole_column(cells: list[str], wanted: list[str]) -> None:
@@ -48,6 +51,18 @@ def test_what_is_asked_for_settles_it(asked: DateForm, wanted: str) -> None:
     assert read("04/05/2026", asked=asked) == [wanted]
 
 
-@pytest.mark.parametrize("cell", ["Date Not Captured", "", "2025-02-30", "31/31/2026", "45000"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "Date Not Captured",
+        "",
+        "2025-02-30",
+        "31/31/2026",
+        "45000",
+        "1. Brumaire 2026",
+        "July 32, 2025",
+        "1 Marchy 2026",
+    ],
+)
 def test_what_is_no_date_stays_as_it_is(cell: str) -> None:
     assert read("15/07/2025", cell) == ["2025-07-15", cell]

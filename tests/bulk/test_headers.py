@@ -48,14 +48,28 @@ def taken(*header: str) -> list[tuple[str, ...]]:
         ("Spediteur", "forwarder"),
         ("Lieferdatum", "law_date"),
         ("Ausfuhrlistennummer", ""),
+        ("Ship-To Ctry", "destination"),
+        ("HTS Code", "hs_code"),
+        ("ORDERED_QUANTITY", "quantity"),
+        ("QUANTITE", "quantity"),
+        ("Pais de destino", "destination"),
+        ("País de destino", "destination"),
+        ("USUARIO FINAL", "end_user"),
+        ("Destinatario", "ultimate_consignee"),
+        ("VBELN", "shipment_id"),
+        ("MATNR", "product"),
+        ("WAERK", "currency"),
+        ("LAND1", ""),
+        ("KUNNR", ""),
+        ("NAME1", ""),
         ("Customer", ""),
         ("Ship-to", ""),
         ("Country", ""),
     ],
 )
 def test_a_usual_name_is_recognized_and_a_doubtful_one_is_not(name: str, ref: str) -> None:
-    """`Country` may be of origin, of the buyer or of the goods' way; nobody but the user knows.
-    The number of the German export list is no ECCN."""
+    """`Country` and SAP's `LAND1` may be of origin, of the buyer or of the goods' way; nobody but
+    the user knows. `KUNNR` is a number and no name; that of the German export list is no ECCN."""
     assert taken(name) == [(ref,) if ref else ()]
 
 
