@@ -32,6 +32,8 @@ SPREADSHEET_ERRORS = frozenset((
 """What a spreadsheet shows where a formula failed, in English and in German: never a value."""
 
 MAX_TEXT = 4_000
+_UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
+"""Marks that nobody sees: files put together from several have them before a value."""
 # Paragraphs are a letter, a number, a letter and so on: `3A001.zz` and `3A001.2.a` are slips. So
 # `5A992c`, as many firms write it, can be nothing but `5A992.c`.
 _ECCN = re.compile(r"^(\d)([A-Ea-e])(\d{3})((?:\.?[A-Za-z]\.?\d{1,3})*(?:\.?[A-Za-z])?)$", re.ASCII)
@@ -154,7 +156,7 @@ def _acceptable(text: str, field: Field) -> str:
     """The text without space around it, if any field takes it."""
     if "\x00" in text:
         raise CastError("text-nul", f"`{field.id}` holds a NUL byte", "remove it from the input")
-    text = text.strip()
+    text = text.strip().strip(_UNSEEN).strip()
     if len(text) > MAX_TEXT:
         raise CastError("text-too-long", f"`{field.id}` is longer than {MAX_TEXT} characters")
     if text.casefold() in SPREADSHEET_ERRORS:

@@ -140,6 +140,11 @@ class TestCodes:
     def test_an_eccn_without_its_points(self, given: str, regular: str) -> None:
         assert decide(eccn=given).facts.values["eccn"][0].value == regular
 
+    @pytest.mark.parametrize("mark", ["\ufeff", "\u200b", " \u200e "])
+    def test_marks_that_nobody_sees_are_no_part_of_a_value(self, mark: str) -> None:
+        assert decide(eccn=f"{mark}EAR99{mark}", destination=f"{mark}DE").verdict == "allow"
+        assert decide(destination=f"{mark}IR").verdict == "deny"
+
     def test_an_hs_code(self) -> None:
         assert decide(hs_code="0101").facts.values["hs_code"][0].value == "0101"
         assert refused(hs_code="chips").code == "hs-form"

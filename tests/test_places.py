@@ -227,3 +227,15 @@ def test_where_a_fuzzy_matcher_goes_astray_we_do_not_follow() -> None:
             assert resolve(row["country_string"]).code != fuzzy, row
     assert resolve("Costa de Marfil").code != "CR"
     assert resolve("LIBYAN ARAB REPUBLIC").code != "SY"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("République Démocratique du Congo", "CD"), ("Demokratische Republik Kongo", "CD"),
+        ("VR China", "CN"), ("Weissrussland", "BY"), ("Weißrussland", "BY"), ("VAE", "AE"),
+        ("Île Maurice", "MU"), ("HKSAR", "HK"), ("I.R. Iran", "IR"),
+    ],
+)  # fmt: skip
+def test_usual_spellings_of_exporters_in_french_and_german(text: str, code: str) -> None:
+    assert resolve(text).code == code
