@@ -104,7 +104,15 @@ def _to_workbook(staged: Path, output: Path, header: Sequence[str]) -> None:
                                   str(output), "write CSV or Parquet")  # fmt: skip
                 for k, cell in enumerate(cells):
                     # Cells written as strings are never formulas.
-                    sheet.write_string(i, k, cell[:MAX_CELL], None if i else bold)
+                    sheet.write_string(i, k, fitting(cell), None if i else bold)
+
+
+def fitting(cell: str) -> str:
+    """The cell as far as a sheet takes it; where something is left out, that is said."""
+    if len(cell) <= MAX_CELL:
+        return cell
+    said = f" … [{len(cell):,} characters, the rest is left out]"
+    return cell[: MAX_CELL - len(said)] + said
 
 
 _WRITERS = {

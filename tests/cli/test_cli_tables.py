@@ -13,6 +13,7 @@ from cli_files import ALLOWED, HEADER, Run
 
 from screening.bulk import table as tables
 from screening.bulk.output import COLUMNS
+from screening.bulk.sources import read_table
 
 Write = Callable[..., Path]
 
@@ -512,3 +513,16 @@ def test_nothing_that_is_written_goes_over_what_is_read(
     assert result.code == 2
     assert "[output-is-input]" in result.err
     assert given.read_text() == "given: {}\n"
+
+
+def test_a_cell_that_a_sheet_does_not_take_says_that_it_was_cut(
+    run: Run, table: Write, tmp_path: Path
+) -> None:
+    output = tmp_path / "out.xlsx"
+    long = ALLOWED.removesuffix("-") + "x" * 40_000
+    assert run("screen", table(HEADER, long), "--output", output).code == 0
+    table_out = read_table(output)
+    (row,) = table_out.rows()
+    remark = row.cells[table_out.header.index("Remark")]
+    assert len(remark) == 32_767
+    assert remark.endswith("x … [40,000 characters, the rest is left out]")
