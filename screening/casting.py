@@ -34,6 +34,10 @@ SPREADSHEET_ERRORS = frozenset((
 MAX_TEXT = 4_000
 _UNSEEN = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
 """Marks that nobody sees: files put together from several have them before a value."""
+_AS_TEXT = re.compile(r'^="([^"]*)"$')
+"""A formula that is a text: so a spreadsheet is kept from taking `="0034"` for a number."""
+_CODES = frozenset((FieldType.PRODUCT, FieldType.CODE, FieldType.HS_CODE))
+"""Of these the sign before a text that a spreadsheet is to leave alone is no part."""
 # Paragraphs are a letter, a number, a letter and so on: `3A001.zz` and `3A001.2.a` are slips. So
 # `5A992c`, as many firms write it, can be nothing but `5A992.c`.
 _ECCN = re.compile(r"^(\d)([A-Ea-e])(\d{3})((?:\.?[A-Za-z]\.?\d{1,3})*(?:\.?[A-Za-z])?)$", re.ASCII)
@@ -156,7 +160,9 @@ def _acceptable(text: str, field: Field) -> str:
     """The text without space around it, if any field takes it."""
     if "\x00" in text:
         raise CastError("text-nul", f"`{field.id}` holds a NUL byte", "remove it from the input")
-    text = text.strip().strip(_UNSEEN).strip()
+    text = _AS_TEXT.sub(r"\1", text.strip().strip(_UNSEEN).strip())
+    if field.type in _CODES:
+        text = text.lstrip("'=")
     if len(text) > MAX_TEXT:
         raise CastError("text-too-long", f"`{field.id}` is longer than {MAX_TEXT} characters")
     if text.casefold() in SPREADSHEET_ERRORS:

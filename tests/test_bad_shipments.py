@@ -318,6 +318,10 @@ class TestProducts:
         )
         assert "product" not in decision.facts.values
 
+    @pytest.mark.parametrize("text", ['="H20"', "'H20", "=H20", ' ="NVIDIA H20" '])
+    def test_signs_that_keep_a_text_from_a_spreadsheet_are_no_part_of_it(self, text: str) -> None:
+        assert decide(product=text).facts.values["product"][0].value == "nvidia-h20"
+
     def test_a_product_like_none(self) -> None:
         assert decide(product="zzzzqqqq").facts.notes == (
             "`zzzzqqqq` is not a product of the catalogue",

@@ -11,8 +11,9 @@ from screening.vocabulary import ROLES
 
 _NOBODY = "none"
 _SPLIT = ";"
-_FILLERS = frozenset({"n/a", "-"})
-"""What stands in a column of names where there is no party; no other word for what is missing."""
+_NOT_NAMED = frozenset({"unknown", "tbd"})
+"""What says that somebody takes part of whom something is not known; any other word for what is
+missing fills the cells of a party that there is not."""
 
 
 def shipment_of(
@@ -51,6 +52,8 @@ def _take(
 ) -> None:  # fmt: skip
     head, _, part = ref.partition(".")
     if head in ROLES and (part or isinstance(value, str)):
+        if isinstance(value, str) and value.casefold() in _NOT_NAMED:
+            parties.setdefault(head, {}).setdefault("name", value)
         kept = _party_value(part or "name", value)
         if kept is not None:
             parties.setdefault(head, {})[part or "name"] = kept
@@ -63,16 +66,13 @@ def _take(
 
 
 def _party_value(part: str, value: object) -> object:
-    """A party's cell: what fills an empty cell is nothing, `none` of listings is an empty list.
-
-    A name that is `unknown` is kept: somebody takes part whom nobody has named.
-    """
+    """A party's cell: a word for “not known” is nothing, `none` of listings is an empty list."""
     if not isinstance(value, str):
         return value
     folded = value.casefold()
     if part in ("name", "listings") and folded == _NOBODY:
         return value if part == "name" else []
-    if folded in (_FILLERS if part == "name" else MISSING_WORDS):
+    if folded in MISSING_WORDS:
         return None
     if part in ("listings", "kinds"):
         return [item.strip() for item in value.split(_SPLIT) if item.strip()]

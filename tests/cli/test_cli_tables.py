@@ -495,6 +495,13 @@ def test_a_party_that_is_not_known_takes_part(run: Run, table: Write, name: str)
     assert (row["verdict"], row["ask"]) == ("review", "intermediate_consignee")
 
 
+def test_so_does_one_of_whom_it_is_only_said_that_something_is_not_known(
+    run: Run, table: Write
+) -> None:
+    (row,) = screened(run, table(f"{HEADER},purchaser country", f"{ALLOWED},TBD"))
+    assert (row["verdict"], row["ask"]) == ("review", "purchaser")
+
+
 @pytest.mark.parametrize("filler", ["", "-", "N/A", "none"])
 def test_what_fills_a_column_names_nobody(run: Run, table: Write, filler: str) -> None:
     (row,) = screened(run, table(f"{HEADER},intermediate_consignee", f"{ALLOWED},{filler}"))
