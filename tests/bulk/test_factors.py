@@ -17,6 +17,7 @@ from screening import load_rulebook
 from screening.bulk.fast.asked import AskedOf, asked_of
 from screening.bulk.fast.factors import Factor, Reader, factors_of
 from screening.bulk.fast.lots import own_values
+from screening.bulk.given import GivenFile
 from screening.bulk.reading import Reading
 from screening.engine import Rulebook
 from screening.enrich import enrich
@@ -94,6 +95,43 @@ def test_under_rulebooks_at_random(seed: int, tmp_path: Path) -> None:
     _, rulebook = random_rulebook(rng)
     rows = rows_of(rng, points_of(rulebook.content), [None, *epochs(rulebook.content, None)], 100)
     assert compared(rulebook, write(tmp_path / "t.csv", rows, rulebook, rng)) > 20
+
+
+def test_lines_are_told_apart_by_what_they_are_worth(tmp_path: Path) -> None:
+    """No rule asks for the quantity or the price of one; but one asks what the line is worth, which
+    is one times the other where nobody says it."""
+    folder = tmp_path / "book"
+    folder.mkdir()
+    (folder / "rulebook.yaml").write_text(
+        """
+rulebook:
+  language: 1
+  id: little
+  title: Little
+  covers: {from: 2024-01-01, verified_through: 2027-01-01}
+  allow_requires: always
+rules:
+  - id: large
+    title: Large orders are looked at
+    cites: ["generated"]
+    authority: company
+    in_force: {from: 2024-01-01}
+    when: {line_value: {at_least: 1000 USD}}
+    verdict: review
+""",
+        "utf-8",
+    )
+    rulebook = load_rulebook(folder)
+    rows = [
+        {"law_date": "2025-01-01", "destination": "DE", "quantity": count, "unit_value": price}
+        for count, price in (("10", "5"), ("1000", "5"), ("10", "5000"), ("20", "6"), ("", "5"))
+    ]
+    for given in (GivenFile({}, {"currency": "USD"}),
+                  GivenFile({}, {"currency": "USD", "unit_value": "5"})):  # fmt: skip
+        kept = [{k: v for k, v in row.items() if k not in given.facts} for row in rows]
+        found = prepared(write(tmp_path / "t.csv", kept, rulebook, Random(0)), rulebook, given)
+        for one, other in differences(rulebook, found):
+            pytest.fail(f"line {one.line}\n{told(one, other)}")
 
 
 def test_goods_received_elsewhere_are_not_taken_for_goods_that_arrive(tmp_path: Path) -> None:

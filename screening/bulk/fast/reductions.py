@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import chain
 
 import numpy as np
 import polars as pl
@@ -134,6 +135,10 @@ def numbers_for(tests: Sequence[Expr]) -> Numbers | None:
     return Numbers(points) if all(p < _MOST for p in points) else None
 
 
+_MULTIPLIED = {"quantity", "unit_value"}
+"""Together they say what the line is worth (`enrich.goods.add_line`)."""
+
+
 def reduction_of(factor: Factor, k: int, asks: AskedOf, content: Content) -> Reduction | None:
     """Which cells of a column can stand for others."""
     refs = factor.columns.holds[k]
@@ -149,6 +154,8 @@ def reduction_of(factor: Factor, k: int, asks: AskedOf, content: Content) -> Red
                         content.vocabulary.of(Scope.PARTY)["name"])  # fmt: skip
     if ref not in fields or factor.name == GOODS or ref in asks.shipment.whole:
         return None
+    if ref in _MULTIPLIED and {*factor.given, *chain(*factor.columns.holds)} >= _MULTIPLIED:
+        return None  # tests may tell apart what comes of them that are one to tests of either
     asked = asks.shipment
     if fields[ref].type is FieldType.TEXT and factor.name == ref and ref not in asked.tests:
         # A claim is read by the decision itself, not by a test.
