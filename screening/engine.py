@@ -83,7 +83,7 @@ class Rulebook:
 
     def decide(
         self,
-        shipment: Shipment | Mapping[str, Any],
+        shipment: Shipment | Mapping[str, Any] | Facts,
         *,
         law_date: date | str | None = None,
         known_as_of: date | None = None,
@@ -94,16 +94,14 @@ class Rulebook:
     ) -> Decision:
         """The decision for one line.
 
-        `law_date` overrides the shipment's own. `authority` asks for the text alone: overrides
-        below that rank are off. `full` tells the tests of every rule, also of those that do not
-        matter. `confirms` has the last word: a second opinion. Raises `pydantic.ValidationError`
-        for a mapping that is no shipment; a value that does not fit its field is a problem of the
-        decision.
+        Instead of the shipment it takes all that is known of it, as `facts` finds it. `law_date`
+        overrides the shipment's own, while facts have theirs. `authority` asks for the text alone:
+        overrides below that rank are off. `full` tells the tests of every rule, also of those that
+        do not matter. `confirms` has the last word: a second opinion. Raises
+        `pydantic.ValidationError` for a mapping that is no shipment, `ValueError` for facts of
+        another law date; a value that does not fit its field is a problem of the decision.
         """
-        line = shipment if isinstance(shipment, Shipment) else Shipment.model_validate(shipment)
-        if law_date is not None:
-            line = line.with_field("law_date", str(law_date))
-        given = self.facts(line, known_as_of)
+        given = self._given(shipment, law_date, known_as_of)
         view = self.view(given.law_date, known_as_of)
         facts = self.assumed(given, view) if assumptions else given
         ruling = self.ruling(facts, view, authority)
@@ -112,6 +110,19 @@ class Rulebook:
             relied_on = self._relied_on(given, facts.assumed, view, authority)
         decision = self._tell(ruling, facts, view, authority, relied_on, full)
         return decision if confirms is None else confirms(decision, ruling, facts, view)
+
+    def _given(
+        self, shipment: Shipment | Mapping[str, Any] | Facts, law_date: date | str | None,
+        known_as_of: date | None,
+    ) -> Facts:  # fmt: skip
+        if isinstance(shipment, Facts):
+            if law_date is not None and str(law_date) != str(shipment.law_date):
+                raise ValueError(f"the facts are those of {shipment.law_date}, not of {law_date}")
+            return shipment
+        line = shipment if isinstance(shipment, Shipment) else Shipment.model_validate(shipment)
+        if law_date is not None:
+            line = line.with_field("law_date", str(law_date))
+        return self.facts(line, known_as_of)
 
     def facts(self, shipment: Shipment, known_as_of: date | None = None) -> Facts:
         """What is known of a line without any assumption."""

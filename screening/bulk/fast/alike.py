@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from screening.bulk.answers import Decide, RowAnswer, answer_row
+from screening.bulk.answers import RowAnswer, answer_row
 from screening.bulk.batches import Batch
 from screening.bulk.fast.arrays import MOST_COMBINED, MOST_MATCHED
 from screening.bulk.fast.coding import coded
@@ -23,6 +23,10 @@ from screening.bulk.reading import Reading, once, placed
 from screening.bulk.remembered import Decided
 from screening.bulk.table import Row
 from screening.engine import Rulebook
+from screening.facts import Facts
+from screening.shipment import Shipment
+
+Decide = Callable[[Shipment | Facts], Decided]
 
 _WRONG = np.uint64(0x9E3779B97F4A7C15)
 """Added to the signature of rows of which a value could not be read."""
@@ -111,7 +115,7 @@ class Alike:
         sums = self._signatures.of(rows, lots)
         sums[0, wrong[rows]] += _WRONG
         numbers, new = self._numbers.of_both(sums[0], sums[1])
-        self._decided += self._learned(sums[:, new], rows[new].tolist(), batch)
+        self._decided += self._learned(sums[:, new], rows[new].tolist(), batch, lots)
         used, dense = np.unique(numbers, return_inverse=True)
         answers = [self._decided[n] for n in used.tolist()]
         distinct = [a for a in answers if a is not None]
@@ -131,29 +135,29 @@ class Alike:
         return Answered(batch, which, distinct, self.one_by_one - before)
 
     def _learned(
-        self, signatures: Words, rows: Sequence[int], batch: Batch
+        self, signatures: Words, rows: Sequence[int], batch: Batch, lots: Lots
     ) -> list[RowAnswer | None]:
         """What is decided of rows of new signatures, here or by another process before."""
         shared = self._shared
         if shared is None:
-            return [self._once(i, batch) for i in rows]
+            return [self._once(i, batch, lots) for i in rows]
         found: list[RowAnswer | None] = [None] * len(rows)
         pairs = list(zip(*signatures.tolist(), strict=True))
         for n in shared.in_turn(signatures[0]):
             found[n] = shared.find(pairs[n])
             if found[n] is None:
-                found[n] = self._once(rows[n], batch)
+                found[n] = self._once(rows[n], batch, lots)
                 if found[n] is not None:
                     shared.tell(pairs[n], found[n])
         return found
 
-    def _once(self, i: int, batch: Batch) -> RowAnswer | None:
+    def _once(self, i: int, batch: Batch, lots: Lots) -> RowAnswer | None:
         """What is decided of all rows like this one; `None` where the engine fails at it."""
         self.decided_once += 1
-        shipment, _ = self.reading.shipment(batch.row(i))
-        if shipment is not None:
+        said = lots.facts(i) or self.reading.shipment(batch.row(i))[0]
+        if said is not None:
             with suppress(Exception):  # where the engine fails each row is told so by itself
-                return RowAnswer(0, (), replace(self.decide(shipment), problems=()), ())
+                return RowAnswer(0, (), replace(self.decide(said), problems=()), ())
         return None
 
     def _troubled(

@@ -15,7 +15,7 @@ from screening.bulk.fast.asked import AskedOf
 from screening.bulk.headers import Columns
 from screening.bulk.rows import shipment_of
 from screening.decide.met import special_truth
-from screening.enrich import enrich
+from screening.engine import Rulebook
 from screening.enrich.goods import CHIP_FIELDS
 from screening.enrich.shipment import RECEIVERS
 from screening.facts import Facts
@@ -53,6 +53,9 @@ class Factor:
         return self.name in ROLES
 
 
+_BEFORE_ROLES = -2
+
+
 @dataclass(frozen=True)
 class Read:
     """What one combination of cells comes to."""
@@ -62,7 +65,8 @@ class Read:
     form: tuple[Problem, ...]
     """What is wrong with its form: told before what the decision finds wrong."""
     first: int
-    """Of a party the first column that says anything, -1 where it is given for every row."""
+    """Of a party the first column that says anything, -1 where it is given for every row; less
+    where it speaks of no role: parties that come as a list stand before all others."""
     opaque: bool = False
     """Whether its facts hang on other factors after all: such rows are decided one by one."""
 
@@ -124,23 +128,23 @@ def _lots(
 class Reader:
     """Reads combinations of cells of one factor."""
 
-    def __init__(self, content: Content, known_as_of: date | None) -> None:
-        self.content = content
+    def __init__(self, rulebook: Rulebook, known_as_of: date | None) -> None:
+        self.rulebook = rulebook
         self.known_as_of = known_as_of
 
     def read(self, factor: Factor, cells: Sequence[str], law_date: str | None) -> Read:
         """What these cells, and what is given with them, say at a law date."""
         data, found = shipment_of(cells, factor.columns, factor.given)
         shipment, wrong = read_shipment(data, _field_of)
-        first = _first(factor, cells) if factor.role else 0
+        first = _first(factor, cells) if factor.role else _BEFORE_ROLES
         form = (*found, *wrong)
         if shipment is None:
             return Read(None, form, first)
         if law_date is not None and factor.name != LAW_DATE:
             shipment = shipment.with_field(LAW_DATE, law_date)
-        facts = enrich(shipment, self.content, self.known_as_of)
+        facts = self.rulebook.facts(shipment, self.known_as_of)
         if factor.name == ELSEWHERE:  # all else, and what is wrong, is told by others
-            return Read(Facts({k: v for k, v in facts.values.items() if k == ELSEWHERE}), (), 0)
+            return Read(Facts({k: v for k, v in facts.values.items() if k == ELSEWHERE}), (), first)
         return Read(facts, form, first, self._hangs_on_goods(shipment, facts))
 
     def _hangs_on_goods(self, shipment: Shipment, facts: Facts) -> bool:
@@ -149,7 +153,7 @@ class Reader:
             return True
         for party in facts.parties:
             for fact in party.values.get("party", ()):
-                record = self.content.parties[str(fact.value)].record
+                record = self.rulebook.content.parties[str(fact.value)].record
                 if _names_items(record):
                     return True
         return False

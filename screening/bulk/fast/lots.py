@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +38,8 @@ class Outcome:
     facts: Facts | None = None
     day: str = ""
     """A law date of the span, or the one, for which it holds."""
+    first: int = -1
+    """Of a party the first column that says anything (`factors.Read`)."""
     rest: int = -1
     """The same for what differs at most in the answers of tests of shipment fields."""
     answers: Mapping[str, int] = field(default_factory=dict)
@@ -128,6 +130,24 @@ class Lots:
             if (lot.codes.all < 0).any():
                 found &= lot.codes.all[rows] >= 0
         return found
+
+    def facts(self, row: int) -> Facts | None:
+        """All that is known of a row; nothing where only the row as a whole can tell.
+
+        They are told in the order in which the row would tell them: parties by the column that
+        first speaks of each, and contradictions only where those of one factor are all.
+        """
+        outcomes = self.outcomes(row)
+        apart = [o.facts for o in outcomes if o.facts and o.facts.conflicts]
+        if len(apart) > 1 or any(o.facts is None for o in outcomes):
+            return None
+        found = merged([*self.by_factor], row, self)
+        ordered = sorted((o for o in outcomes if o.facts), key=lambda o: o.first)
+        return replace(
+            found, parties=tuple(p for o in ordered if o.facts for p in o.facts.parties),
+            problems=tuple(p for o in outcomes for p in o.problems),
+            conflicts=apart[0].conflicts if apart else (),
+        )  # fmt: skip
 
     def outcomes(self, row: int) -> list[Outcome]:
         """What each factor of a row comes to."""

@@ -43,7 +43,7 @@ class Sorter:
         self.reading = reading
         content = rulebook.content
         self._asked = asked_of(content)
-        self._reader = Reader(content, reading.known_as_of)
+        self._reader = Reader(rulebook, reading.known_as_of)
         self._factors = factors_of(*self._dated(), content, self._asked)
         self._exact = {f.name for f in self._factors if self._counts_days(f)}
         self._exceptions = rulebook.compiled(None).exceptions
@@ -173,7 +173,7 @@ class Sorter:
             known = self.told.setdefault((span, id), {})
             answers[id] = known.setdefault(answer, len(known))
         number = self.rests.setdefault(rest, len(self.rests))
-        found = Outcome(code, read.form, facts.problems, facts, day, number, answers)
+        found = Outcome(code, read.form, facts.problems, facts, day, read.first, number, answers)
         classes = self.classes.setdefault((factor.name, span), Classes())
         if code == len(classes.kept):
             classes.add(found)
