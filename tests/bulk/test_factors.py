@@ -103,31 +103,34 @@ def test_under_rulebooks_at_random(seed: int, tmp_path: Path) -> None:
     assert compared(rulebook, write(tmp_path / "t.csv", rows, rulebook, rng)) > 20
 
 
-def test_lines_are_told_apart_by_what_they_are_worth(tmp_path: Path) -> None:
-    """No rule asks for the quantity or the price of one; but one asks what the line is worth, which
-    is one times the other where nobody says it."""
-    folder = tmp_path / "book"
-    folder.mkdir()
+def little(folder: Path, when: str) -> Rulebook:
+    """A rulebook of one rule."""
     (folder / "rulebook.yaml").write_text(
-        """
+        f"""
 rulebook:
   language: 1
   id: little
   title: Little
-  covers: {from: 2024-01-01, verified_through: 2027-01-01}
+  covers: {{from: 2024-01-01, verified_through: 2027-01-01}}
   allow_requires: always
 rules:
-  - id: large
-    title: Large orders are looked at
+  - id: asked
+    title: Some orders are looked at
     cites: ["generated"]
     authority: company
-    in_force: {from: 2024-01-01}
-    when: {line_value: {at_least: 1000 USD}}
+    in_force: {{from: 2024-01-01}}
+    when: {when}
     verdict: review
 """,
         "utf-8",
     )
-    rulebook = load_rulebook(folder)
+    return load_rulebook(folder)
+
+
+def test_lines_are_told_apart_by_what_they_are_worth(tmp_path: Path) -> None:
+    """No rule asks for the quantity or the price of one; but one asks what the line is worth, which
+    is one times the other where nobody says it."""
+    rulebook = little(tmp_path, "{line_value: {at_least: 1000 USD}}")
     rows = [
         {"law_date": "2025-01-01", "destination": "DE", "quantity": count, "unit_value": price}
         for count, price in (("10", "5"), ("1000", "5"), ("10", "5000"), ("20", "6"), ("", "5"))
@@ -171,3 +174,43 @@ def test_what_is_known_of_a_shipment_is_decided_as_the_shipment(company: Ruleboo
     assert company.decide(facts).as_dict() == company.decide(shipment).as_dict()
     with pytest.raises(ValueError, match="2025-07-14"):
         company.decide(facts, law_date="2026-01-01")
+
+
+FIGURES = (
+    "tpp",
+    "die_area_mm2",
+    "memory_bandwidth_gbs",
+    "interconnect_bandwidth_gbs",
+    "chip_count",
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "together"),
+    [
+        ("tpp", set()),
+        ("memory_plus_interconnect_gbs", {"memory_bandwidth_gbs", "interconnect_bandwidth_gbs"}),
+        ("performance_density", {"tpp", "die_area_mm2"}),
+        ("chip.performance_density", {"tpp", "die_area_mm2", "chip_count"}),
+        ("line_tpp", {"tpp", "quantity"}),
+    ],
+)
+def test_figures_are_read_together_where_a_rule_asks_what_follows_from_them(
+    asked: str, together: set[str], tmp_path: Path
+) -> None:
+    """Without a catalogue of products, of which figures of their own are known."""
+    rulebook = little(tmp_path, f"{{{asked}: {{at_least: 100}}}}")
+    rng = Random(0)
+    names = (*FIGURES, "quantity", "product", "description")
+    rows = [
+        {"law_date": "2025-01-01", "destination": "DE",
+         **{name: rng.choice(("", "2", "12", "60", "70")) for name in names}}
+        for _ in range(60)
+    ]  # fmt: skip
+    found = prepared(write(tmp_path / "t.csv", rows, rulebook, Random(0)), rulebook)
+    reading, of = found.reading, asked_of(rulebook.content)
+    factors = factors_of(reading.columns, reading.given, rulebook.content, of)
+    several = [f for f in factors if len(f.at) > 1]
+    assert {found.table.header[i] for f in several for i in f.at} == together
+    for one, other in differences(rulebook, found):
+        pytest.fail(f"line {one.line}\n{told(one, other)}")

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from screening.bulk.fast.asked import AskedOf
+from screening.bulk.fast.drawn import of_goods
 from screening.bulk.headers import Columns
 from screening.bulk.rows import shipment_of
 from screening.decide.met import special_truth
 from screening.engine import Rulebook
-from screening.enrich.goods import CHIP_FIELDS
 from screening.enrich.shipment import RECEIVERS
 from screening.facts import Facts
 from screening.problems import Place, Problem
@@ -26,8 +26,6 @@ from screening.shipment import Shipment
 from screening.vocabulary import ROLES, FieldType, Scope
 
 GOODS, KIND, MONEY = "goods", "kind", "money"
-_GOODS = ("product", "description", "manufacturer", "chip_count", "datacenter_marketed", "chip",
-          *CHIP_FIELDS, *(f"chip.{id}" for id in CHIP_FIELDS))  # fmt: skip
 _KIND = ("kind", "exported_from", "destination")
 LAW_DATE, LICENSE, CLAIM = "law_date", "license", "license_exception_claimed"
 ELSEWHERE = "received_elsewhere"
@@ -101,22 +99,19 @@ def _lots(
 ) -> dict[str, str]:
     """To which factor each fact belongs: together is what enrichment reads together."""
     fields = content.vocabulary.of(Scope.SHIPMENT)
-    catalogue = {figure.field for p in content.products.values() for figure in p.figures}
     refs = {ref for refs in columns.holds for ref in refs} | set(given)
     asks = asked.shipment.tests
-    of_goods = {*_GOODS, *catalogue}
+    goods = of_goods(refs, asks.keys(), content)
     money = {id for id, field in fields.items() if field.type is FieldType.MONEY} | {"currency"}
     if "line_value" in asks and "unit_value" in refs:
         money.add("quantity")
-    if "line_tpp" in asks or "line_tpp" in refs:
-        of_goods |= {"quantity", "line_tpp"}
-    together = of_goods & money
+    together = goods & money
 
     def lot(ref: str) -> str:
         head = ref.partition(".")[0]
         if head in ROLES or head in ("parties", "license"):
             return head
-        if ref in of_goods or (together and ref in money):
+        if ref in goods or (together and ref in money):
             return GOODS
         if ref in money:
             return MONEY
@@ -189,7 +184,7 @@ def hangs_on_date(factor: Factor, facts: Facts | None) -> bool:
     if factor.role or factor.name == "parties":
         recorded = {"party", "listed_ownership_percent"}
         return any(not recorded.isdisjoint(party.values) for party in facts.parties)
-    return factor.name == GOODS and not facts.values.keys().isdisjoint(("product", "described_tpp"))
+    return not facts.values.keys().isdisjoint(("product", "described_tpp"))
 
 
 def license_answers(facts: Facts, exceptions: tuple[str, ...]) -> Hashable:

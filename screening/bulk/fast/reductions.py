@@ -157,7 +157,9 @@ def reduction_of(factor: Factor, k: int, asks: AskedOf, content: Content) -> Red
     if ref in _MULTIPLIED and {*factor.given, *chain(*factor.columns.holds)} >= _MULTIPLIED:
         return None  # tests may tell apart what comes of them that are one to tests of either
     asked = asks.shipment
-    if fields[ref].type is FieldType.TEXT and factor.name == ref and ref not in asked.tests:
+    # An item number that is read by itself can be that of no product.
+    text = fields[ref].type in (FieldType.TEXT, FieldType.PRODUCT)
+    if text and factor.name == ref and ref not in asked.tests:
         # A claim is read by the decision itself, not by a test.
         return None if ref == CLAIM else Unread()
     # A share in percent has refusals of its own, and few values.
