@@ -8,7 +8,7 @@ and named by its key.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -143,22 +143,35 @@ class _Known(Generic[T]):
 
 
 _MOST = 8_192
+_ABOUT: Memory[Hashable, _Said] = Memory(256)
+_RULE: _Known[Rule] = _Known()
 _RULES: _Known[RuleTrace] = _Known()
 _TREES: _Known[Explained] = _Known()
 
 
+_TEXT = json.JSONEncoder(ensure_ascii=False)
+_IN_ORDER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+
+
 def _record(kind: str, found: Mapping[str, Any]) -> Record:
-    """A record of its kind; rules go by their id, all else by a digest of what it says."""
-    text = json.dumps(found, ensure_ascii=False, sort_keys=True)
-    key = found["id"] if kind == "rule" else sha256(text.encode()).hexdigest()[:16]
-    said = {kind: key, **{k: v for k, v in found.items() if k != "id"}}
-    return Record(key, json.dumps(said, ensure_ascii=False) + "\n")
+    """A record of its kind, by a digest of what it says."""
+    return _named(kind, sha256(_IN_ORDER.encode(found).encode()).hexdigest()[:16], found)
+
+
+def _named(kind: str, key: str, found: Mapping[str, Any]) -> Record:
+    return Record(key, _TEXT.encode({kind: key, **found}) + "\n")
 
 
 def _about(decision: Decision, whole: Mapping[str, Any]) -> _Said:
     """What all decisions of a rulebook on one footing share."""
-    record = _record("about", {k: whole[k] for k in _SHARED})
-    return _Said(record.key, (record,))
+    footing = (decision.digest, decision.rulebook, decision.clocks.known_as_of,
+               decision.clocks.authority)  # fmt: skip
+
+    def make() -> _Said:
+        record = _record("about", {k: whole[k] for k in _SHARED})
+        return _Said(record.key, (record,))
+
+    return _ABOUT.of(footing, make)
 
 
 def _of_rule(trace: RuleTrace) -> _Said:
@@ -167,7 +180,7 @@ def _of_rule(trace: RuleTrace) -> _Said:
 
 
 def _made_of_rule(trace: RuleTrace) -> _Said:
-    records = [_record("rule", _texts(trace.rule))]
+    records = [*_RULE.of(trace.rule, _made_of_texts).records]
     found: dict[str, Any] = {"rule": trace.rule.id, "status": trace.status.value}
     if trace.finding is not None:
         found["finding"] = trace.finding.value
@@ -180,6 +193,11 @@ def _made_of_rule(trace: RuleTrace) -> _Said:
             found[name] = said.form
             records += said.records
     return _Said(found, tuple(records))
+
+
+def _made_of_texts(rule: Rule) -> _Said:
+    """What a rule says of itself, by its id."""
+    return _Said(rule.id, (_named("rule", rule.id, _texts(rule)),))
 
 
 def _tests(tree: Explained) -> _Said:
@@ -215,7 +233,7 @@ def _outcome(told: Explained, records: list[Record]) -> dict[str, Any]:
 def _texts(rule: Rule) -> dict[str, Any]:
     """What a rule says of itself, whatever the shipment; `because` with its holes."""
     found: dict[str, Any] = {
-        "id": rule.id, "title": rule.title, "authority": rule.authority.value,
+        "title": rule.title, "authority": rule.authority.value,
         "cites": list(rule.cites), "in_force": [str(w) for w in rule.windows],
         "because": rule.because, "license_exception": rule.exception,
         "verdict": rule.verdict.value if rule.verdict else None,
