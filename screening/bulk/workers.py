@@ -6,6 +6,8 @@ the others take from it.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -102,6 +104,9 @@ def _begin(task: Task, secret: bytes, shared: Path) -> None:
         # INVARIANT: all rows are decided by one rulebook; this ends the whole run.
         raise RuntimeError("the rulebook changed while the table was screened")
     _HERE.append(Worker(task, rulebook, secret, Shared(shared)))
+    gc.freeze()  # the rulebook stays
+    # What was remembered goes with the process; to take it apart object by object takes seconds.
+    atexit.register(os._exit, 0)
 
 
 def _part(batch: Batch) -> Part:

@@ -14,6 +14,7 @@ from screening.bulk.answers import RowAnswer, answer_row
 from screening.bulk.batches import Batch
 from screening.bulk.fast.arrays import MOST_COMBINED, MOST_MATCHED
 from screening.bulk.fast.coding import coded
+from screening.bulk.fast.collecting import uncollected
 from screening.bulk.fast.lots import Lots, Outcome
 from screening.bulk.fast.numbers import Codes, Numbered, Words
 from screening.bulk.fast.shared import Shared
@@ -101,6 +102,10 @@ class Alike:
 
     def answer(self, batch: Batch) -> Answered:
         """The answers to a batch."""
+        with uncollected():
+            return self._answer(batch)
+
+    def _answer(self, batch: Batch) -> Answered:
         if len(self.sorter) > MOST_COMBINED or len(self._signatures) > MOST_MATCHED:
             self._forget()
         if len(self._decided) > MOST_DECIDED:
