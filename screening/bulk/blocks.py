@@ -7,6 +7,7 @@ empty lines, every row as wide as the header. Any other is read row by row, as b
 from __future__ import annotations
 
 import io
+from codecs import utf_8_decode
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -14,23 +15,27 @@ import polars as pl
 
 from screening.bulk.batches import Batch, Row, batched, schema
 
-CHARACTERS = 10 * 1024 * 1024
+BYTES = 10 * 1024 * 1024
 """Of a block: some ten thousand rows, so that what is done once a batch costs a row little."""
 
 _NEWLINE, _QUOTE = 10, 34
+_LONGEST_CHARACTER = 4
 
 
 class Lines:
-    """The lines of a text, one by one or all that were read ahead."""
+    """The lines of a text, one by one or all that were read ahead.
+
+    `read` gives its next bytes in UTF-8, about as many as asked for; none at its end.
+    """
 
     def __init__(
-        self, text: io.TextIOWrapper, longest: int, too_long: Callable[[int], Exception]
+        self, read: Callable[[int], bytes], longest: int, too_long: Callable[[int], Exception]
     ) -> None:
-        self._text, self._longest, self._too_long = text, longest, too_long
-        self._ahead = ""
+        self._read, self._longest, self._too_long = read, longest, too_long
+        self._ahead = b""
         self._apart: io.StringIO | None = None
         """The same where it is taken by the line."""
-        self._tail = ""
+        self._tail = b""
         self.number = 0
         """Lines that were taken."""
 
@@ -49,10 +54,10 @@ class Lines:
             raise self._too_long(self.number)
         return line
 
-    def ahead(self) -> str:
+    def ahead(self) -> bytes:
         """What was read ahead and not taken; nothing at the end of the text."""
         if self._apart is not None:
-            self._ahead, self._apart = self._apart.read(), None
+            self._ahead, self._apart = self._apart.read().encode(), None
         if not self._ahead:
             self._fill()
         return self._ahead
@@ -67,36 +72,37 @@ class Lines:
 
     def take(self, lines: int) -> None:
         """All that was read ahead is taken: so many lines."""
-        self._ahead, self._apart = "", None
+        self._ahead, self._apart = b"", None
         self.number += lines
 
     def _by_line(self) -> io.StringIO:
         if self._apart is None:
-            self._apart = io.StringIO(self._ahead, newline="")
+            # Of a line that never ends, which is refused, the last character may be cut.
+            text, _ = utf_8_decode(self._ahead, "strict", False)
+            self._apart = io.StringIO(text, newline="")
         return self._apart
 
     def _fill(self) -> None:
         """Read whole lines ahead."""
-        text, end, ended = self._tail, 0, False
-        while not end and not ended and len(text) < self._longest + CHARACTERS:
-            more = self._text.read(CHARACTERS)
-            text, ended = text + more, not more
+        data, end, ended = self._tail, 0, False
+        while not end and not ended and len(data) < _LONGEST_CHARACTER * self._longest + BYTES:
+            more = self._read(BYTES)
+            data, ended = data + more if data else more, not more
             # A line that ends in CR at the very end may go on with LF.
-            end = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
+            end = max(data.rfind(b"\n"), data.rfind(b"\r", 0, -1)) + 1
         if not end or ended:
-            end = len(text)
-        self._ahead, self._apart = text[:end], None
-        self._tail = text[end:]
+            end = len(data)
+        self._ahead, self._apart = data[:end], None
+        self._tail = data[end:]
 
 
-def usual(text: str, delimiter: str, width: int, start: int, longest: int) -> Batch | None:
+def usual(data: bytes, delimiter: str, width: int, start: int, longest: int) -> Batch | None:
     """The rows of a block, the first of which begins on line `start`; `None` if it is unusual."""
-    data = text.encode("utf-8", "surrogatepass")
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
     if not data.endswith(b"\n"):
         data += b"\n"
-    if b"\r" in data or b"\x00" in data or b"\n\n" in data or data.startswith(b"\n"):
+    if b"\r" in data or b"\x00" in data:
         return None
     if _has_long_line(data, longest) or (b'"' in data and not _quoted_whole(data, delimiter)):
         return None
@@ -109,8 +115,10 @@ def usual(text: str, delimiter: str, width: int, start: int, longest: int) -> Ba
     # A line break in quotes makes fewer rows than lines.
     if frame.width != width or frame.height != data.count(b"\n"):
         return None
-    # Of a row that is too narrow the last cell is missing, as is one that is empty.
-    if frame.to_series(width - 1).null_count() and not _all_as_wide(data, delimiter, width):
+    # Of a row that is too narrow, or an empty line, the last cell is missing, as is an empty one.
+    if frame.to_series(width - 1).null_count() and (
+        b"\n\n" in data or data.startswith(b"\n") or not _all_as_wide(data, delimiter, width)
+    ):
         return None
     return Batch(range(start, start + frame.height), frame.with_columns(pl.all().fill_null("")))
 
@@ -169,8 +177,8 @@ def block_batches(
             empty.clear()
         return found
 
-    while text := lines.ahead():
-        batch = usual(text, delimiter, width, lines.number + 1, longest)
+    while data := lines.ahead():
+        batch = usual(data, delimiter, width, lines.number + 1, longest)
         if batch is not None:
             yield from batched(map(checked, empty), width, size)
             empty.clear()

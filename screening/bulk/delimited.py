@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -49,8 +49,8 @@ def read_delimited(opened: Opened, where: HeaderAt) -> Table:
         yield from below(_records(opened, encoding, delimiter))
 
     def batches(table: Table, size: int) -> Iterator[Batch]:
-        with _text(opened, encoding) as text:
-            lines = Lines(text, MAX_ROW_BYTES, lambda line: _too_long(line, opened.shown))
+        with _bytes(opened, encoding) as read:
+            lines = Lines(read, MAX_ROW_BYTES, lambda line: _too_long(line, opened.shown))
             records = partial(_parsed, delimiter=delimiter, file=opened.shown)
             below(records(lines, 1))
             yield from block_batches(lines, delimiter, len(table.header), MAX_ROW_BYTES, size,
@@ -112,15 +112,41 @@ def _records(opened: Opened, encoding: str, delimiter: str) -> Iterator[Row]:
 @contextmanager
 def _text(opened: Opened, encoding: str) -> Iterator[io.TextIOWrapper]:
     """The text of the file. Raises `ProblemsFound` where it cannot be read to its end."""
-    with opened.stream() as stream:
+    with _whole(opened, encoding), opened.stream() as stream:
         text = io.TextIOWrapper(stream, encoding, newline="")
         try:
             yield text
-        except UnicodeDecodeError:
-            raise refusal("table-encoding", f"the file is no whole {_ENCODINGS[encoding]} text",
-                          opened.shown, "save it as “CSV UTF-8”") from None  # fmt: skip
         finally:
             text.detach()
+
+
+@contextmanager
+def _bytes(opened: Opened, encoding: str) -> Iterator[Callable[[int], bytes]]:
+    """The same in UTF-8, as it comes where that is what the file holds."""
+    if _ENCODINGS[encoding] != "UTF-8":
+        with _text(opened, encoding) as text:
+            yield lambda size: text.read(size).encode()
+        return
+    with _whole(opened, encoding), opened.stream() as stream:
+        begun = False
+
+        def read(size: int) -> bytes:
+            nonlocal begun
+            data = stream.read(size)
+            if not begun:
+                begun, data = True, data.removeprefix(codecs.BOM_UTF8)
+            return data
+
+        yield read
+
+
+@contextmanager
+def _whole(opened: Opened, encoding: str) -> Iterator[None]:
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise refusal("table-encoding", f"the file is no whole {_ENCODINGS[encoding]} text",
+                      opened.shown, "save it as “CSV UTF-8”") from None  # fmt: skip
 
 
 def _bounded(text: io.TextIOWrapper, file: str) -> Iterator[str]:

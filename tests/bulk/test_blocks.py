@@ -27,12 +27,12 @@ def text_of(rng: Random, rows: int, hostile: float) -> str:
     return end.join(lines) + rng.choice(("", end, end * 3))
 
 
-@pytest.mark.parametrize("characters", [40, 300, 100_000])
+@pytest.mark.parametrize("size", [40, 300, 100_000])
 def test_blocks_hold_the_rows_of_the_file(
-    characters: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks, "CHARACTERS", characters)
-    rng, whole = Random(characters), 0
+    monkeypatch.setattr(blocks, "BYTES", size)
+    rng, whole = Random(size), 0
     for n in range(150):
         path = tmp_path / f"{n}.csv"
         text = text_of(rng, rng.randint(0, 60), rng.choice((0.0, 0.0, 0.02, 0.3)))
@@ -46,7 +46,7 @@ def test_blocks_hold_the_rows_of_the_file(
             continue
         found = [row for batch in table.batches(17) for row in batch.rows()]
         assert found == expected, text
-        whole += blocks.usual("x,y,z\n", ",", 3, 1, 100) is not None
+        whole += blocks.usual(b"x,y,z\n", ",", 3, 1, 100) is not None
     assert whole > 50
 
 
