@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from random import Random
 
+import polars as pl
 import pytest
 
 from screening.bulk import blocks
+from screening.bulk.batches import Batch, Row
 from screening.bulk.sources import read_table
 
 CELLS = ("a", "", "b c", '"q"', '"x,y"', '"x""y"', '""', '"two\nlines"', 'in"side', '"after"x',
@@ -48,6 +51,15 @@ def test_blocks_hold_the_rows_of_the_file(
         assert found == expected, text
         whole += blocks.usual(b"x,y,z\n", ",", 3, 1, 100) is not None
     assert whole > 50
+
+
+def test_a_batch_is_the_same_in_another_process() -> None:
+    cells = pl.DataFrame({"0": ["a", "", "é"], "1": ["", "x" * 50, "中"]})
+    batch = Batch(range(7, 10), cells, {1: Row(8, ("only",))})
+    sent = pickle.loads(pickle.dumps(batch))
+    assert sent.cells.schema == cells.schema
+    assert (sent.lines, [*sent.rows()]) == (batch.lines, [*batch.rows()])
+    assert [*pickle.loads(pickle.dumps(batch.after(2))).rows()] == [*batch.after(2).rows()]
 
 
 def _plain(text: str) -> str:
