@@ -51,6 +51,12 @@ class Memory(Generic[K, V]):
         """Remember an answer."""
         return self._keep(key, found)
 
+    def pop(self, key: K) -> V | None:
+        """The answer to `key` if it is remembered, which it is no longer then."""
+        found = self._now.pop(key, None)
+        before = self._before.pop(key, None)
+        return before if found is None else found
+
     def _keep(self, key: K, found: V) -> V:
         if self._held >= self.most:
             self._before, self._now, self._held = self._now, {}, 0

@@ -77,7 +77,7 @@ def _verdicts(arrays: Arrays) -> Says:
 
 def _sets(arrays: Arrays) -> Says:
     """The conditions that surely hold, as text; each distinct set is written once."""
-    mixed, numbers = Mixed(), Numbered()
+    mixed, numbers = Mixed(), Numbered(words=2)
     texts = pl.Series("sets", [""])  # of rows that are decided one by one
 
     def of(batch: Batch) -> list[pl.Series]:
@@ -87,7 +87,7 @@ def _sets(arrays: Arrays) -> Says:
                 continue
             words = span.level.match(span.rows, span.lots)[: span.level.wide]
             width = np.full(len(span.rows), span.level.wide, np.uint64)
-            found, new = numbers.of_both(*mixed.of([width, *words]))
+            found, new = numbers.of(*mixed.of([width, *words]))
             texts.extend(pl.Series("sets", [b64encode(words[:, i].tobytes()).decode()
                                             for i in new.tolist()], dtype=pl.String))  # fmt: skip
             which[span.rows] = found + 1

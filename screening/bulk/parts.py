@@ -143,7 +143,10 @@ def _cells(answer: RowAnswer) -> list[str]:
     return known[1]
 
 
-_CELLS: Memory[int, tuple[RowAnswer, list[str]]] = Memory(16_384)
+_CELLS: Memory[int, tuple[RowAnswer, list[str]]] = Memory(
+    16_000_000, lambda known: 1_500 + sum(map(len, known[1]))
+)
+"""Weighed by the bytes, about, that they take."""
 
 
 def _given(answered: Answered, width: int) -> pl.DataFrame:

@@ -37,6 +37,10 @@ class Record:
     key: str
     text: str
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Most of what another process tells is known here: each record is there once.
+        return _same, (self.key, self.text)
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -67,8 +71,8 @@ def trace_of(decision: Decision) -> Trace:
     found["about"] = named(_about(decision, whole)).form
     found["rules"] = [named(_of_rule(trace)).form for trace in decision.trace]
     found["requires"] = [named(_tests(tree)).form for tree in decision.requires]
-    last = _record("trace", found)
-    return Trace(last.key, last.text, tuple(shared.values()))
+    key = _digest(found)
+    return Trace(key, _line("trace", key, found), tuple(shared.values()))
 
 
 def key_of(line: str) -> str:
@@ -142,7 +146,7 @@ class _Known(Generic[T]):
         return known[1]
 
 
-_MOST = 8_192
+_MOST = 4_096
 _ABOUT: Memory[Hashable, _Said] = Memory(256)
 _RULE: _Known[Rule] = _Known()
 _RULES: _Known[RuleTrace] = _Known()
@@ -155,11 +159,31 @@ _IN_ORDER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 def _record(kind: str, found: Mapping[str, Any]) -> Record:
     """A record of its kind, by a digest of what it says."""
-    return _named(kind, sha256(_IN_ORDER.encode(found).encode()).hexdigest()[:16], found)
+    key = _digest(found)
+    known = _RECORDS.get(key)
+    return _named(kind, key, found) if known is None else known
 
 
 def _named(kind: str, key: str, found: Mapping[str, Any]) -> Record:
-    return Record(key, _TEXT.encode({kind: key, **found}) + "\n")
+    return _same(key, _line(kind, key, found))
+
+
+def _digest(found: Mapping[str, Any]) -> str:
+    return sha256(_IN_ORDER.encode(found).encode()).hexdigest()[:16]
+
+
+def _line(kind: str, key: str, found: Mapping[str, Any]) -> str:
+    return _TEXT.encode({kind: key, **found}) + "\n"
+
+
+def _same(key: str, text: str) -> Record:
+    """The record as it was first made."""
+    known = _RECORDS.get(key)
+    return known if known and known.text == text else _RECORDS.put(key, Record(key, text))
+
+
+_RECORDS: Memory[str, Record] = Memory(32_000_000, lambda record: len(record.text) + 200)
+"""By key, weighed by the bytes, about, that they take."""
 
 
 def _about(decision: Decision, whole: Mapping[str, Any]) -> _Said:

@@ -80,6 +80,41 @@ def test_rows_for_rulebooks_at_random(seed: int, tmp_path: Path) -> None:
     agree(rulebook, write(tmp_path / "t.csv", rows, rulebook, rng))
 
 
+@pytest.mark.parametrize(
+    "bound", ["decisions.MOST", "alike.MOST_COMBINED", "alike.MOST_MATCHED", "alike._MOST_MARKED"]
+)
+def test_what_was_forgotten_is_found_again(
+    bound: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given: so little room that after each batch all is forgotten that has this bound."""
+    monkeypatch.setattr(f"screening.bulk.fast.{bound}", 1)
+    rng = Random(7)
+    _, rulebook = random_rulebook(rng)
+    rows = rows_of(rng, points_of(rulebook.content), [None, *epochs(rulebook.content, None)], 40)
+    rows = spoiled(rng, [*rows, *map(dict, rows)], 0.1)
+    path = write(tmp_path / "t.csv", rows, rulebook, rng)
+    for one, other in differences(rulebook, prepared(path, rulebook), size=11):
+        pytest.fail(f"line {one.line}\n{told(one, other)}\n{one.cells}")
+
+
+def test_what_is_asked_for_again_is_kept(
+    company: Rulebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given: room for the answers of two batches. Expected: what comes in every batch is decided
+    once, and what does not come again is forgotten."""
+    monkeypatch.setattr("screening.bulk.fast.decisions.MOST", 12_000)
+    header, *lines = (ROOT / "seeds/shipments.csv").read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / "t.csv").write_text(header + "".join(lines[:1] * 2 + [
+        line for other in lines[1:40] for line in (other, lines[0])]), "utf-8")  # fmt: skip
+    found = prepared(tmp_path / "t.csv", company)
+    alike = Alike(company, found.reading, lambda s: decided(company.decide(s)))
+    for batch in batched(found.table.rows(), len(found.table.header), 2):
+        before = alike.decided_once
+        alike.answer(batch)
+        assert alike.decided_once <= before + 1, "the first line is remembered"
+    assert len(alike._decisions) < 20 < alike.decided_once
+
+
 def test_rows_that_are_alike_are_decided_once(company: Rulebook, tmp_path: Path) -> None:
     """Else the fast path is a slow one that nobody notices."""
     lines = (ROOT / "seeds/erp_year.csv").read_text("utf-8").splitlines(keepends=True)

@@ -30,7 +30,7 @@ def test_a_key_keeps_its_number(spread: int) -> None:
 
 def test_keys_of_two_words_are_told_apart_by_either() -> None:
     one, other = np.array([1, 1, 2, 1], np.uint64), np.array([1, 2, 1, 1], np.uint64)
-    assert Numbered().of_both(one, other)[0].tolist() == [0, 1, 2, 0]
+    assert Numbered(words=2).of(one, other)[0].tolist() == [0, 1, 2, 0]
 
 
 def test_rows_are_mixed_by_all_their_numbers() -> None:

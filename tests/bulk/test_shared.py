@@ -11,6 +11,7 @@ import pytest
 from one_by_one import prepared
 
 from screening import load_rulebook
+from screening.bulk.fast import shared
 from screening.bulk.fast.shared import Shared, digest_of
 from screening.bulk.workers import Task, Worker
 from screening.bulk.writers import TableFormat
@@ -60,10 +61,32 @@ def test_half_of_what_is_told_is_not_taken(tmp_path: Path) -> None:
     assert other.find((1, 2)) == "first"
 
 
+def test_what_is_told_in_chapters_is_taken_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What answers have in common is told again in each chapter, and nowhere remembered longer."""
+    monkeypatch.setattr(shared, "_CHAPTER", 4)
+    one, other = Shared(tmp_path), Shared(tmp_path)
+    common = ("in common", 1.5)
+    for n in range(11):
+        one.tell((n, n), (n, common))
+        assert other.find((n, n)) == (n, common)
+    assert other.find((3, 3)) is None, "it was taken before"
+
+
+def test_what_nobody_asks_for_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared, "_MOST_KNOWN", 20 * shared._BESIDE)
+    one, other = Shared(tmp_path), Shared(tmp_path)
+    for n in range(200):
+        one.tell((n, n), n)
+    found = [n for n in range(199, -1, -1) if other.find((n, n)) is not None]
+    assert found and min(found) > 150
+
+
 def test_a_folder_that_fails_is_not_needed(tmp_path: Path) -> None:
-    shared = Shared(tmp_path / "gone")
-    shared.tell((1, 2), "first")
-    assert shared.find((1, 2)) is None
+    alone = Shared(tmp_path / "gone")
+    alone.tell((1, 2), "first")
+    assert alone.find((1, 2)) is None
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from screening.bulk.batches import Batch
 from screening.bulk.fast.arrays import MOST_COMBINED, MOST_MATCHED
 from screening.bulk.fast.coding import coded
 from screening.bulk.fast.collecting import uncollected
+from screening.bulk.fast.decisions import Decisions
 from screening.bulk.fast.lots import Lots, Outcome
-from screening.bulk.fast.numbers import Codes, Numbered, Words
+from screening.bulk.fast.numbers import Codes, Words
 from screening.bulk.fast.shared import Shared
 from screening.bulk.fast.signature import Signatures
 from screening.bulk.fast.sorter import Sorter
@@ -32,8 +33,8 @@ Decide = Callable[[Shipment | Facts], Decided]
 _WRONG = np.uint64(0x9E3779B97F4A7C15)
 """Added to the signature of rows of which a value could not be read."""
 
-MOST_DECIDED = 100_000
-"""Answers that are remembered; each holds its trace."""
+_MOST_MARKED = 4_096
+"""Answers with what is wrong that are remembered."""
 
 
 @dataclass(frozen=True)
@@ -83,22 +84,9 @@ class Alike:
         self.sorter = Sorter(rulebook, reading)
         self._shared = shared
         self._signatures = Signatures(self.sorter, secret)
-        self._numbers = Numbered()
-        """Of signatures."""
-        self._decided: list[RowAnswer | None] = []
-        """By the number of a signature."""
+        self._decisions = Decisions()
         self._known_marked: dict[tuple[int, ...], tuple[list[Outcome], RowAnswer]] = {}
         """Answers with what is wrong, by the number of a signature and what is wrong."""
-
-    def _forget(self) -> None:
-        self.sorter.forget()
-        self._signatures.forget()
-        self._forget_decisions()
-
-    def _forget_decisions(self) -> None:
-        self._numbers = Numbered()
-        self._decided = []
-        self._known_marked.clear()
 
     def answer(self, batch: Batch) -> Answered:
         """The answers to a batch."""
@@ -106,10 +94,12 @@ class Alike:
             return self._answer(batch)
 
     def _answer(self, batch: Batch) -> Answered:
-        if len(self.sorter) > MOST_COMBINED or len(self._signatures) > MOST_MATCHED:
-            self._forget()
-        if len(self._decided) > MOST_DECIDED:
-            self._forget_decisions()
+        if self.sorter.weight > MOST_COMBINED or self._signatures.weight > MOST_MATCHED:
+            # What is said of rows is said anew; the same signatures come of it.
+            self.sorter.forget()
+            self._signatures.forget()
+        if self._decisions.turn():
+            self._known_marked.clear()
         before = self.one_by_one
         lots = self.sorter.lots(batch)
         alone = ~lots.fit(batch)
@@ -119,10 +109,11 @@ class Alike:
         rows = np.flatnonzero(~alone)
         sums = self._signatures.of(rows, lots)
         sums[0, wrong[rows]] += _WRONG
-        numbers, new = self._numbers.of_both(sums[0], sums[1])
-        self._decided += self._learned(sums[:, new], rows[new].tolist(), batch, lots)
+        numbers = self._decisions.of(
+            sums, lambda signatures, at: self._learned(signatures, rows[at].tolist(), batch, lots)
+        )
         used, dense = np.unique(numbers, return_inverse=True)
-        answers = [self._decided[n] for n in used.tolist()]
+        answers = self._decisions.answers(used)
         distinct = [a for a in answers if a is not None]
         place = np.cumsum([a is not None for a in answers], dtype=np.int64) - 1
         place[[n for n, a in enumerate(answers) if a is None]] = -1
@@ -177,7 +168,7 @@ class Alike:
         key = (number, *map(id, wrong))
         known = self._known_marked.get(key)
         if known is None:  # an entry holds what is wrong, so that the ids are its own
-            if len(self._known_marked) >= MOST_DECIDED:
+            if len(self._known_marked) >= _MOST_MARKED:
                 self._known_marked.clear()
             known = self._known_marked[key] = wrong, self._marked(alike, wrong, batch.row(i))
         return known[1]

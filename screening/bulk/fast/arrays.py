@@ -24,11 +24,11 @@ from screening.decide.indexed import tables
 from screening.decide.view import View
 from screening.decision import Authority
 
-MOST_COMBINED = 400_000
-"""Combinations of cells that are remembered; beyond them all is forgotten."""
+MOST_COMBINED = 128_000_000
+"""The bytes, about, of combinations of cells that are remembered; beyond them all is forgotten."""
 
-MOST_MATCHED = 2_000_000
-"""Sets of conditions that are remembered."""
+MOST_MATCHED = 64_000_000
+"""Likewise of sets of conditions."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,11 @@ class Arrays:
         self._levels: dict[int, Level | None] = {}
         self._ruled: dict[int, _Known] = {}
 
-    def __len__(self) -> int:
-        """How much is remembered."""
-        return sum(known.numbers.count for known in self._ruled.values()) + sum(
-            len(level) for level in self._levels.values() if level is not None
+    @property
+    def weight(self) -> int:
+        """The bytes, about, of what is remembered."""
+        return sum(known.numbers.weight for known in self._ruled.values()) + sum(
+            level.weight for level in self._levels.values() if level is not None
         )
 
     def rule(self, batch: Batch) -> Ruled:
@@ -81,7 +82,7 @@ class Arrays:
                 lot, of_row = span.lots.by_factor[name]
                 more.append(lot.codes.all[of_row[span.rows]].astype(np.uint64))
         known = self._ruled.setdefault(level.span, _Known())
-        numbers, new = known.numbers.of_both(*self._mixed.of([*words, *more]))
+        numbers, new = known.numbers.of(*self._mixed.of([*words, *more]))
         if len(new):
             sub = Span(span.view, span.rows[new], span.lots, level)
             verdicts, findings = Program(
@@ -96,7 +97,7 @@ class Arrays:
 
         Who reads batches so, and not by signatures, has memory bounded here.
         """
-        if len(self.sorter) > MOST_COMBINED or len(self) > MOST_MATCHED:
+        if self.sorter.weight > MOST_COMBINED or self.weight > MOST_MATCHED:
             self.sorter.forget()
             self.forget()
         lots = self.sorter.lots(batch)
@@ -128,5 +129,5 @@ class _Known:
     """What was ruled of rows of which the same is known."""
 
     def __init__(self) -> None:
-        self.numbers = Numbered()
+        self.numbers = Numbered(words=2)
         self.verdicts, self.findings = Column(np.int8), Column(np.int8)

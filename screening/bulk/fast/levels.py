@@ -43,9 +43,10 @@ class Level:
         self._tables: dict[str, Table] = {}
         self._signals = Signals(self)
 
-    def __len__(self) -> int:
-        """How much is remembered besides what the sorter remembers."""
-        return len(self._signals)
+    @property
+    def weight(self) -> int:
+        """The bytes, about, of what is remembered besides what the sorter remembers."""
+        return self._signals.weight + sum(t.words.nbytes for t in self._tables.values())
 
     def kept(self, name: str) -> list[Outcome]:
         """By class what the cells of a factor come to here."""

@@ -20,6 +20,9 @@ from screening.decide.view import View
 from screening.decision import Finding, OverrideKind
 from screening.vocabulary import Scope
 
+_OF_SET, _OF_SAID = 150, 300
+"""The bytes, about, of what is kept of a set of units, and of what tests said."""
+
 
 class Reads:
     """Which tests of shipment fields each unit makes, in one span of dates.
@@ -40,7 +43,7 @@ class Reads:
         self._idle = _idle(arrays.compiled, gate)
         self.read: dict[str, dict[int, frozenset[int] | None]] = {}
         """By field and unit which of its tests the unit makes; all where the values count."""
-        self.matched = Numbered()
+        self.matched = Numbered(words=2)
         """Numbers what is matched: the sets of conditions, and whether something is in hand."""
         self.set_of = Column(np.int64)
         """By that number the set of units that are told, also by number."""
@@ -75,8 +78,13 @@ class Reads:
             self._made[field], self._made_by[field] = {}, Column(np.int64)
             self._pairs[field], self._said[field] = Numbered(), ({}, Column(np.int64))
 
-    def __len__(self) -> int:
-        return self.matched.count
+    @property
+    def weight(self) -> int:
+        """The bytes, about, of what is remembered."""
+        sets = len(self.sets) * (_OF_SET + self.units // 8 + 8 * len(self.read))
+        said = sum(len(numbers) for numbers, _ in self._said.values()) * _OF_SAID
+        return (self.matched.weight + sets + said
+                + sum(pairs.weight for pairs in self._pairs.values()))  # fmt: skip
 
     def learn(self, may: Flags, in_hand: Flags) -> None:
         """What is told of rows of which another thing is matched than before."""

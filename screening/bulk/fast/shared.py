@@ -20,11 +20,22 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from screening.bulk.fast.numbers import Codes, Words
+from screening.memory import Memory
 
-MOST = 20_000
-"""Answers that a process tells, or takes from each other one: they are kept in memory."""
+MOST = 512 * 1024 * 1024
+"""The bytes that a process tells: they are on a disk."""
+
+_MOST_KNOWN = 32_000_000
+"""The bytes, about, of what others told and was not asked for yet."""
+
+_CHAPTER = 256
+"""Answers that share what they say in common: it is remembered until the next chapter."""
+
+_BESIDE = 1_000
+"""The bytes, about, of the objects that an answer is made of."""
 
 _LENGTH = 8
+_NEW_CHAPTER = 1 << 63
 _GOLDEN = 0x9E3779B97F4A7C15
 
 Signature = tuple[int, int]
@@ -39,8 +50,10 @@ class Shared:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._others: dict[Path, _Told] = {}
-        self._known: dict[Signature, Any] = {}
+        self._known: Memory[Signature, tuple[Any, int]] = Memory(_MOST_KNOWN, lambda told: told[1])
+        """With about how many bytes it takes."""
         self._told = 0
+        self._bytes = 0
         self._said = io.BytesIO()
         self._pickler = pickle.Pickler(self._said, pickle.HIGHEST_PROTOCOL)
         self._start = 0
@@ -67,25 +80,32 @@ class Shared:
         """What another process decided; nothing if none has told."""
         if self._own is None:
             return None
-        if signature not in self._known:
+        found = self._known.pop(signature)
+        if found is None:
             try:
                 self._look()
             except OSError:
                 self._own = None
-        return self._known.pop(signature, None)
+            found = self._known.pop(signature)
+        return None if found is None else found[0]
 
     def tell(self, signature: Signature, answer: object) -> None:
         """Tell the others what was decided."""
-        if self._own is None or self._told >= MOST:
+        if self._own is None or self._bytes >= MOST:
             return
+        begins = self._told % _CHAPTER == 0
         self._told += 1
-        # One pickler for all, so that what many answers share is told once.
+        # One pickler for all of a chapter, so that what many answers share is told once in it.
+        if begins:
+            self._pickler.clear_memo()
         self._pickler.dump((signature, answer))
         said = self._said.getvalue()
         self._said.seek(0)
         self._said.truncate()
+        self._bytes += len(said)
+        head = len(said) | (_NEW_CHAPTER if begins else 0)
         try:
-            self._own.write(len(said).to_bytes(_LENGTH, "little") + said)
+            self._own.write(head.to_bytes(_LENGTH, "little") + said)
         except OSError:
             self._own = None
 
@@ -94,9 +114,8 @@ class Shared:
             if path != self._path and path not in self._others:
                 self._others[path] = _Told(path)
         for other in self._others.values():
-            for signature, answer in other.more():
-                if len(self._known) < MOST:
-                    self._known[signature] = answer
+            for signature, answer, size in other.more():
+                self._known.put(signature, (answer, size))
 
 
 class _Told:
@@ -106,25 +125,28 @@ class _Told:
         self._file = path.open("rb", buffering=0)
         self._ahead = b""
         self._said = io.BytesIO()
-        self._unpickler = pickle.Unpickler(self._said)  # a process of this run wrote it
 
-    def more(self) -> list[tuple[Signature, Any]]:
-        """What was told since, as far as it is whole."""
+    def more(self) -> list[tuple[Signature, Any, int]]:
+        """What was told since, as far as it is whole; and about how many bytes each takes."""
         more = self._file.readall()
         if not more:
             return []
         data, at = self._ahead + more, 0
-        found: list[tuple[Signature, Any]] = []
+        found: list[tuple[Signature, Any, int]] = []
         while len(data) - at >= _LENGTH:
             start = at + _LENGTH
-            end = start + int.from_bytes(data[at:start], "little")
+            head = int.from_bytes(data[at:start], "little")
+            end = start + (head & ~_NEW_CHAPTER)
             if end > len(data):
                 break
+            if head & _NEW_CHAPTER:
+                self._unpickler = pickle.Unpickler(self._said)  # a process of this run wrote it
             self._said.seek(0)
             self._said.truncate()
             self._said.write(data[start:end])
             self._said.seek(0)
-            found.append(self._unpickler.load())
+            signature, answer = self._unpickler.load()
+            found.append((signature, answer, end - start + _BESIDE))
             at = end
         self._ahead = data[at:]
         return found

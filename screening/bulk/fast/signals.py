@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from screening.bulk.fast.levels import Level
 
 
+_OF_KEPT = 600
+"""The bytes, about, of the facts of a combination of parties, or of what was found of it."""
+
+
 class Signals:
     """What classes of goods and parties leave of the clauses, each combination once."""
 
@@ -41,9 +45,12 @@ class Signals:
         self._table = Table(self._level.wide)
         self._once: dict[tuple[int, Masks], Masks] = {}
 
-    def __len__(self) -> int:
-        """How much is remembered."""
-        return len(self._of_goods) + len(self._of_parties) + self._numbers.count + len(self._once)
+    @property
+    def weight(self) -> int:
+        """The bytes, about, of what is remembered."""
+        kept = len(self._facts) + len(self._once) + len(self._classes)
+        return (self._of_goods.weight + self._of_parties.weight + self._numbers.weight
+                + self._table.words.nbytes + kept * _OF_KEPT)  # fmt: skip
 
     def of(self, rows: Codes, lots: Lots) -> tuple[Table, Codes]:
         """The sets, and which of them each row has."""
@@ -115,8 +122,10 @@ class _Combined:
     def __init__(self) -> None:
         self._numbers: dict[str, Numbered] = {}
 
-    def __len__(self) -> int:
-        return sum(numbers.count for numbers in self._numbers.values())
+    @property
+    def weight(self) -> int:
+        """The bytes of the numbers."""
+        return sum(numbers.weight for numbers in self._numbers.values())
 
     def of(self, names: Sequence[str], rows: Codes, lots: Lots) -> tuple[Codes, Codes]:
         """The number of each row; where new ones were met first."""

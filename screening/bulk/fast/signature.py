@@ -28,7 +28,7 @@ from screening.bulk.fast.shared import digest_of
 from screening.bulk.fast.sorter import Sorter
 from screening.bulk.fast.spans import Span, of_conditions
 
-_CHUNK = 4_096
+_CHUNK = 256
 
 
 class Signatures:
@@ -50,9 +50,11 @@ class Signatures:
         self._drawn = _Drawn(self._secret)
         self._reads: dict[int, Reads] = {}
 
-    def __len__(self) -> int:
-        """How much is remembered."""
-        return len(self.arrays) + sum(len(reads) for reads in self._reads.values())
+    @property
+    def weight(self) -> int:
+        """The bytes, about, of what is remembered."""
+        return (self.arrays.weight + self._drawn.weight
+                + sum(reads.weight for reads in self._reads.values()))  # fmt: skip
 
     def of(self, rows: Codes, lots: Lots) -> Words:
         """The signatures of rows, each of which has a code in every lot, in two words."""
@@ -95,7 +97,7 @@ class Signatures:
         """For each row the number of the set of units that are told."""
         words = level.match(span.rows, span.lots)
         in_hand = span.lots.any(lambda lot: lot.in_hand)[span.rows]
-        numbers, new = reads.matched.of_both(*self._mixed.of([*words, in_hand.astype(np.uint64)]))
+        numbers, new = reads.matched.of(*self._mixed.of([*words, in_hand.astype(np.uint64)]))
         if len(new):
             may = np.ascontiguousarray(words[level.wide :, new].T)
             reads.learn(of_conditions(may, level.bits), in_hand[new])
@@ -108,6 +110,11 @@ class _Drawn:
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
         self._of: dict[Hashable, tuple[int, Words]] = {}
+
+    @property
+    def weight(self) -> int:
+        """The bytes of the numbers."""
+        return sum(drawn.nbytes for _, drawn in self._of.values())
 
     def of(self, kind: Hashable, numbers: Codes, said: Collection[Hashable]) -> Words:
         """Those of things of a kind, which are numbered in the order in which they were `said`."""

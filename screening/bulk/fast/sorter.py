@@ -34,6 +34,9 @@ from screening.decide.view import Epoch, View
 from screening.engine import Rulebook
 from screening.facts import Facts
 
+_OF_COMBINATION, _OF_CELL = 3_000, 250
+"""The bytes, about, of what a combination of cells comes to, and of a cell with its number."""
+
 
 class Sorter:
     """Reads the cells of one table's rows, each combination once."""
@@ -55,9 +58,10 @@ class Sorter:
         """By span and shipment field what its tests answered, numbered as it was met."""
         self.forget()
 
-    def __len__(self) -> int:
-        """How much is remembered."""
-        return sum(len(lot.outcomes) for lot in self._lots) + sum(
+    @property
+    def weight(self) -> int:
+        """The bytes, about, of what is remembered."""
+        return _OF_COMBINATION * sum(len(lot.outcomes) for lot in self._lots) + _OF_CELL * sum(
             len(told.cells) for told in self._columns.values()
         )
 
