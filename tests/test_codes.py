@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 
-from screening.conditions.codes import hs_within, in_code_group, within
-from screening.truth import Truth
+from screening.conditions.codes import hs_within, in_code_group, within, within_some
+from screening.truth import Truth, any_of
 
 F, U, T = Truth.FALSE, Truth.UNKNOWN, Truth.TRUE
 
@@ -88,3 +88,16 @@ def test_a_code_given_more_closely_never_turns_a_known_answer(more: str) -> None
     ]
     for earlier, later in pairwise(answers):
         assert earlier is U or earlier is later
+
+
+def test_in_some_paragraph_is_in_one_of_them() -> None:
+    """Each code of one to three steps, against each pair of them."""
+    codes = ["3A001", "3A0010", "3A001.a", "3A001.b", "3A001.a.1", "3A001.a.10", "EAR99", "", "."]
+    seen = set()
+    for given in codes:
+        for pair in combinations(codes, 2):
+            wanted = any_of(within(given, paragraph) for paragraph in pair)
+            assert within_some(given, pair) is wanted, (given, pair)
+            seen.add(wanted)
+    assert seen == {T, U, F}
+    assert within_some("3A001", ()) is F

@@ -33,6 +33,7 @@ _FIRST_DAY = np.datetime64("2024-01-01")
 _BLANKED = ("country_of_origin", "eccn", "tpp", "memory_bandwidth_gbs", "transistor_count",
             "us_content_percent", "datacenter_marketed", "quantity")  # fmt: skip
 _CHUNK = 500_000
+_RULES_OF_A_FILE = 500
 
 
 def grounds(count: int) -> tuple[BenchRule, ...]:
@@ -72,9 +73,16 @@ def rules(count: int) -> dict[str, Any]:
 
 
 def rulebook(document: dict[str, Any], folder: Path) -> Rulebook:
-    """The rulebook, written into a folder so that other processes can read it."""
+    """The rulebook, written into a folder so that other processes can read it; its rules in several
+    files, since a file of a rulebook has a bound."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "rulebook.yaml").write_text(text_of(document), "utf-8")
+    rules = document["rules"]
+    parts = [{**document, "rules": rules[:_RULES_OF_A_FILE]}] + [
+        {"rules": rules[at : at + _RULES_OF_A_FILE]}
+        for at in range(_RULES_OF_A_FILE, len(rules), _RULES_OF_A_FILE)
+    ]
+    for n, part in enumerate(parts):
+        (folder / f"rulebook{n or ''}.yaml").write_text(text_of(part), "utf-8")
     return load_rulebook(folder)
 
 

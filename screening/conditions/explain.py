@@ -194,7 +194,7 @@ def leaf(test: Member | Compare | Elapsed | Matches, value: Value, world: World)
 def _member(test: Member, value: Value, world: World) -> Truth:
     match test.field.type:
         case FieldType.CODE:
-            named = (codes.within(str(value), str(v)) for v in test.values)
+            named = iter((codes.within_some(str(value), test.values),))
         case FieldType.HS_CODE:
             named = (codes.hs_within(str(value), str(v)) for v in test.values)
         case FieldType.TEXT:
