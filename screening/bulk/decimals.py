@@ -46,7 +46,7 @@ _EITHER = rf"^-?(?:[0-9]+|[1-9][0-9]{{0,2}}(?:[{_SPACES}][0-9]{{3}})+){_AFTER}"
 _POINTED = r"^(?:0?\.[0-9]+|[0-9]+\.[0-9]{1,2})$"
 _FEW = 10
 """Of so many filled cells one that can be read in two ways does not hold up the table."""
-_PLAIN = rf"^[0-9]*$|{_POINTED}"
+_DIGITS = r"^[0-9]*$"
 
 
 @dataclass
@@ -73,13 +73,13 @@ class NumberColumns:
         for i, seen in self._seen.items():
             cells = batch.cells[str(i)]
             # Most cells are plain as they stand, without a space to take off.
-            rest = cells.filter(~cells.str.contains(_PLAIN)).str.strip_chars()
-            odd = rest.filter(~rest.str.contains(_PLAIN)).unique()
+            others = cells.filter(~cells.str.contains(_DIGITS))
+            as_they_stand = others.str.contains(_POINTED)
+            rest = others.filter(~as_they_stand).str.strip_chars()
+            stripped = rest.str.contains(_POINTED)
+            odd = rest.filter(~(stripped | rest.str.contains(_DIGITS))).unique()
             # Such as 2.91, which is of one form alone; of them there may be very many.
-            pointed = int(any(
-                some.str.contains(".", literal=True).any() and some.str.contains(_POINTED).any()
-                for some in (cells, rest)
-            ))  # fmt: skip
+            pointed = int(as_they_stand.any() or stripped.any())
             seen.add(pointed, {DecimalForm.POINT: pointed})
             seen.filled += int((cells != "").sum()) - int((rest == "").sum())
             if odd.is_empty():
@@ -95,9 +95,9 @@ class NumberColumns:
             if len(both):
                 seen.open += int(rest.is_in(both.implode()).sum())
             if len(both) and not seen.example[1]:
-                stripped = cells.str.strip_chars()
-                at = stripped.is_in(both.implode()).arg_true()[0]
-                seen.example = (batch.lines[at], stripped[at])
+                said = cells.str.strip_chars()
+                at = said.is_in(both.implode()).arg_true()[0]
+                seen.example = (batch.lines[at], said[at])
 
     def problems(self, file: str) -> list[Problem]:
         """The columns of which nobody can tell how they are meant.
