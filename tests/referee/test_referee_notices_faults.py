@@ -29,7 +29,7 @@ def _swapped(one: Ordering, other: Ordering) -> Patch:
 
 
 def _letters(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(codes, "within", lambda given, wanted: explain.of(given.startswith(wanted)))
+    patch.setattr(codes, "within_some", lambda given, named: explain.of(given.startswith(named)))
 
 
 def _conflicts_hold(patch: pytest.MonkeyPatch) -> None:
