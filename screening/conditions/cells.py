@@ -72,7 +72,11 @@ class Partition:
         self._homes: dict[tuple[int, str], int] = {}
 
     def seen_by(self, looks: Sequence[Look], fields: Iterable[Field]) -> list[Mapping[str, Cells]]:
-        """The cells of all these fields for each rulebook, found as they are asked for."""
+        """The cells of all these fields for each look, found as they are asked for.
+
+        The looks are of each rulebook in turn, on one date or on several: then the cells are those
+        that any of the dates tells apart.
+        """
         shared: dict[str, tuple[Cells, ...]] = {}
         known = {of.id: of for of in fields}
 
@@ -84,15 +88,16 @@ class Partition:
         return [_Asked(known, partial(_at, found, n)) for n in range(len(looks))]
 
     def of(self, field: Field, looks: Sequence[Look]) -> tuple[Cells, ...]:
-        """The cells of a field as each rulebook sees them; their values are the same."""
+        """The cells of a field as each look sees them; their values are the same."""
         key = (field.scope, field.id)
-        tests = [own.get(key, ()) for own in self._tests]
+        each = [own.get(key, ()) for own in self._tests]
+        tests = [each[n % len(each)] for n in range(len(looks))]
         if key not in self._values:
-            named = [t for own in tests for t in own]
+            named = [t for own in each for t in own]
             self._values[key] = tuple(dict.fromkeys(self._candidates(field, named)))
         values = self._values[key]
         columns = [
-            self._column(n, test, values, look)
+            self._column(n % len(each), test, values, look)
             for n, (own, look) in enumerate(zip(tests, looks, strict=True))
             for test in own
         ]
@@ -115,19 +120,19 @@ class Partition:
         """What a test says of each value; read once for all that say it alike."""
         world, state = look
         groups = test.groups if isinstance(test, Member) else ()
-        kept = (test, tuple((self._home(rulebook, g), state(g)) for g in groups))
+        kept = (test, tuple((self.home(rulebook, g), state(g)) for g in groups))
         if kept not in self._columns:
             alone = replace(test, groups=()) if isinstance(test, Member) and groups else test
             column = tuple(leaf(alone, value, world) for value in values)
             for g in groups:
-                key = (test.field.scope, test.field.id, self._home(rulebook, g), state(g))
+                key = (test.field.scope, test.field.id, self.home(rulebook, g), state(g))
                 if key not in self._columns:
                     self._columns[key] = tuple(world.in_group(g, str(v)) for v in values)
                 column = tuple(map(_ANY.__getitem__, zip(column, self._columns[key], strict=True)))
             self._columns[kept] = column
         return self._columns[kept]
 
-    def _home(self, rulebook: int, group: str) -> int:
+    def home(self, rulebook: int, group: str) -> int:
         """The first rulebook in which the group has the same members: there it is read."""
         if (rulebook, group) not in self._homes:
             mine = self._groups[rulebook]

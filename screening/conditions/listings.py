@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from itertools import cycle
 
 from screening.casting import Value
 from screening.conditions.cells import Look, Partition
@@ -53,10 +54,11 @@ class ListingKinds:
         self._kept: dict[Hashable, Kinds] = {}
 
     def on(self, looks: Sequence[Look]) -> Kinds:
-        """The kinds on the date of the looks. Raises `Unreadable`."""
+        """The kinds on the dates of the looks, which are of each rulebook in turn. Raises
+        `Unreadable`."""
         key = tuple(
             tuple(state(g) for body in own for g in sorted(groups_used(body)))
-            for own, (_, state) in zip(self._bodies, looks, strict=True)
+            for own, (_, state) in zip(cycle(self._bodies), looks, strict=False)
         )
         if key not in self._kept:
             self._kept[key] = self._found(looks)
@@ -74,11 +76,15 @@ class ListingKinds:
                 2 ** len(cells[f.id].values))  # fmt: skip
         if size > _MANY_LISTINGS:
             raise Unreadable(f"listings can differ in {size} ways that tests tell apart")
-        asked = [
-            _Asked(body, world)
-            for own, (world, _) in zip(self._bodies, looks, strict=True)
-            for body in own
-        ]
+        each: dict[Hashable, _Asked] = {}
+        for n, (world, state) in enumerate(looks):
+            rulebook = n % len(self._bodies)
+            for body in self._bodies[rulebook]:
+                groups = sorted(groups_used(body))
+                means = tuple((self._partition.home(rulebook, g), state(g)) for g in groups)
+                # What says the same elsewhere tells no more apart.
+                each.setdefault((body, means), _Asked(body, world))
+        asked = list(each.values())
         kinds: dict[tuple[Truth, ...], Mapping[str, Value]] = {}
         for values in combinations(cells, self._fields):
             signature = tuple(a.of(values) for a in asked)

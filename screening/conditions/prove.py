@@ -182,17 +182,19 @@ class Readings:
         self._parties: list[tuple[Hashable, Kinds, PartyTests]] = []
 
     def on(self, looks: Sequence[Look]) -> tuple[Reading, ...]:
-        """The readings on the date of the looks. Raises `Unreadable`."""
+        """The readings for the looks: of each rulebook in turn, on one date or on several.
+        Raises `Unreadable`."""
         cells = self._cells(Scope.SHIPMENT, looks)
         shipment = self._space(Scope.SHIPMENT, cells[0])
         kinds = self._kinds.on(looks)
         each = self._cells(Scope.PARTY, looks)
         tests = self._party_tests(each[0], kinds)
         parties = Parties(tests)
-        # Both share the variables and their bounds; only what tests say differs.
+        # All share the variables and their bounds; only what tests say differs.
+        told: dict[int, Expr] = {}
         return tuple(
             Reading(world, self._vocabulary, replace(shipment, cells=mine),
-                    replace(tests.space, cells=theirs), parties, kinds)
+                    replace(tests.space, cells=theirs), parties, kinds, told)
             for (world, _), mine, theirs in zip(looks, cells, each, strict=True)
         )  # fmt: skip
 

@@ -16,6 +16,7 @@ pytest.importorskip("z3", reason="the optional extra `prove` is not installed")
 import z3
 
 from screening import Rulebook, load_rulebook
+from screening.conditions.formula import YES, Formula
 from screening.shipment import Shipment
 from screening.workbench.proofs.epochs import Epoch
 from screening.workbench.proofs.solving import Frame
@@ -28,6 +29,7 @@ from screening.workbench.regions.pair import Pair
 from screening.workbench.regions.run import compare
 from screening.workbench.regions.same import differing_epochs
 from screening.workbench.regions.search import Comparer, Found
+from screening.workbench.regions.span import Span
 from screening.workbench.regions.standing import Standing
 from screening.workbench.regions.told import Answer, Comparison, Region
 
@@ -81,9 +83,10 @@ Moves = set[tuple[Answer, Answer]]
 
 
 def by_days(books: Books, fresh: bool) -> Iterator[tuple[Epoch, list[Region]]]:
-    """The regions of each run of days: by one comparer, or by a fresh one for each."""
-    comparer = Comparer(*books, 30)
-    for epoch in differing_epochs(*books):
+    """The regions of each run of days: by one comparer for all, or by a fresh one for each."""
+    epochs = differing_epochs(*books)
+    comparer = Comparer(*books, 30, epochs)
+    for epoch in epochs:
         regions, doubts = (Comparer(*books, 30) if fresh else comparer).regions(epoch)
         assert not doubts
         yield epoch, regions
@@ -119,14 +122,25 @@ def only_seen(pair: Pair, seen: Any) -> list[Any]:
     return [search_of_moves.Move(old, new, f) for old, new, f in answers if old != new]
 
 
+def on_all_days(span: Span, _: Any) -> Formula:
+    """A fault: what holds on some days is taken to hold on all."""
+    return YES
+
+
+@pytest.mark.parametrize("few", [0, 1])
 @pytest.mark.parametrize(
-    ("fault", "where"), [(None, ""), (always, "Found.holds_on"), (only_seen, "moves")]
+    ("fault", "where"),
+    [(None, ""), (always, "Found.holds_on"), (only_seen, "moves"), (on_all_days, "when")],
 )
 def test_days_that_follow_are_told_as_if_looked_at_afresh(
-    books: Books, monkeypatch: pytest.MonkeyPatch, fault: Any, where: str
+    books: Books, monkeypatch: pytest.MonkeyPatch, few: int, fault: Any, where: str
 ) -> None:
+    """Whether all rules are told to the solver at once, or one by one."""
+    monkeypatch.setattr("screening.workbench.regions.search._FEW", few)
     if where == "moves":
         monkeypatch.setattr("screening.workbench.regions.search.moves", fault)
+    elif where == "when":
+        monkeypatch.setattr(Span, "when", fault)
     elif fault is not None:
         monkeypatch.setattr(Found, "holds_on", fault)
     with nullcontext() if fault is None else pytest.raises(AssertionError):
@@ -174,8 +188,8 @@ def found_on(books: Books, day: Any) -> Moves:
     """What the solver finds, told at first of the rules that changed alone, and without guesses."""
     frame = Frame(books)
     epoch = Epoch(day, day)
-    keep = changed(frame.compiled, Standing(books, frame.compiled).on(epoch))
-    pair = Pair(frame, epoch, frame.readings(epoch), keep, 30)
+    span = Span(frame, Standing(books, frame.compiled), [epoch])
+    pair = Pair(span, changed(frame.compiled, span.days[0]), 30)
     found: Moves = set()
     asked = z3.Bool("asked")
     pair.solver.tell(z3.Implies(asked, pair.differs.z3))
@@ -215,8 +229,8 @@ def decided_on(books: Books, day: Any) -> Moves:
 def pair_on(books: Books, epoch: Epoch) -> Pair:
     """Both versions, all told on which the effect of the change hangs."""
     frame = Frame(books)
-    days = Standing(books, frame.compiled).on(epoch)
-    return Pair(frame, epoch, frame.readings(epoch), touched(frame.compiled, days), 30)
+    span = Span(frame, Standing(books, frame.compiled), [epoch])
+    return Pair(span, touched(frame.compiled, span.days[0]), 30)
 
 
 def drops_the_last(pair: Pair, cubes: list[Cube]) -> list[Cube]:

@@ -62,9 +62,14 @@ class Frame:
 
     def readings(self, epoch: Epoch) -> tuple[Reading, ...]:
         """How each rulebook reads shipments on the days of the epoch. Raises `Unreadable`."""
-        views = [b.view(epoch.first) for b in self.rulebooks]
-        looks = [(view, GroupStates(view)) for view in views]
-        return self._readings.on(looks)
+        return self.readings_on([epoch])[0]
+
+    def readings_on(self, epochs: Sequence[Epoch]) -> list[tuple[Reading, ...]]:
+        """The same on the days of each of several epochs, over the same variables."""
+        views = [b.view(epoch.first) for epoch in epochs for b in self.rulebooks]
+        found = self._readings.on([(view, GroupStates(view)) for view in views])
+        size = len(self.rulebooks)
+        return [found[i : i + size] for i in range(0, len(found), size)]
 
 
 def _nodes(rulebook: Rulebook, compiled: Compiled, extra: Iterable[Expr]) -> list[Expr]:
@@ -83,6 +88,7 @@ class Solver:
     """The solver for one epoch; what it learns of parties serves all later questions."""
 
     def __init__(self, frame: Frame, epoch: Epoch, reading: Reading, timeout: float) -> None:
+        """`epoch` is all days that can be asked about."""
         self.reading = reading
         self.acts: Acts = acts(frame.exceptions)
         self._solver = z3.Solver()
@@ -97,15 +103,13 @@ class Solver:
     @contextmanager
     def given(self, *terms: Any) -> Iterator[None]:
         """What holds for the questions asked within; only what they speak of is looked at."""
-        bounds, laws, kept = self._bounds, self._laws, self._lemmas
-        self._lemmas = []
+        kept, self._lemmas = self._lemmas, []
         self._solver.push()
         try:
             self._solver.add(*terms)
             yield
         finally:
             self._solver.pop()
-            self._bounds, self._laws = bounds, laws
             # What was learnt holds whatever was given.
             self._solver.add(*self._lemmas)
             self._lemmas = [*kept, *self._lemmas]
@@ -155,8 +159,9 @@ class Solver:
 
     def learn(self, lemmas: Sequence[Any]) -> None:
         """What holds of shipments whatever is given."""
-        self._lemmas += lemmas
-        self._solver.add(*lemmas)
+        if lemmas:
+            self._lemmas += lemmas
+            self._solver.add(*lemmas)
 
     def named(self, term: Any) -> Any:
         """A name for the term, for as long as what is given is: to ask with it and without."""
@@ -176,11 +181,9 @@ class Solver:
 
     def _add_bounds(self) -> None:
         bounds = self.reading.shipment.bounds
-        self._solver.add(*bounds[self._bounds :])
-        self._bounds = len(bounds)
         laws = self.reading.parties.laws
-        self._solver.add(*laws[self._laws :])
-        self._laws = len(laws)
+        self.learn([*bounds[self._bounds :], *laws[self._laws :]])
+        self._bounds, self._laws = len(bounds), len(laws)
 
     def facts(self, model: Any, likely: bool = False) -> Facts:
         """The complete facts of a model, with the acts of the exporter: see `Reading.facts`."""

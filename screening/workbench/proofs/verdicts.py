@@ -167,28 +167,48 @@ def key_of(column: Column) -> Key:
     return column.rule.id, column.finding
 
 
-def decided(
-    reading: Reading, compiled: Compiled, view: View, done: Acts, known: Mets | None = None
+@dataclass(frozen=True)
+class Settled:
+    """What an allow hangs on besides the rules' registers."""
+
+    covered: Formula
+    """Whether the days are covered."""
+    stale: tuple[Formula, ...]
+    """Of each column whether it is in force and nobody has looked at it again in time."""
+    requires: tuple[Formula, ...]
+    """What the header asks for."""
+
+
+def settled(reading: Reading, compiled: Compiled, view: View) -> Settled:
+    """What an allow hangs on, for all complete shipments on the view's date."""
+    stale = (Formula(d.stale and not d.outside) for d in view.dates(compiled))
+    requires = (reading.sides(e).sure for e in view.content.header.allow_requires)
+    return Settled(Formula(view.is_covered), tuple(stale), tuple(requires))
+
+
+def decided(reading: Reading, compiled: Compiled, view: View, done: Acts) -> Decided:
+    """Run the program for all complete shipments on the view's date."""
+    known = mets(reading, compiled, view, done)
+    return decided_by(compiled, view.content.header.verdicts, done, known,
+                      settled(reading, compiled, view))  # fmt: skip
+
+
+def decided_by(
+    compiled: Compiled, table: Mapping[Finding, Verdict], done: Acts, known: Mets, around: Settled
 ) -> Decided:
-    """Run the program for all complete shipments on the view's date; `known` is when each rule is
-    met, or names for it."""
-    content = view.content
-    dates = view.dates(compiled)
+    """The same by when each rule is met, or by names for it, on whichever days these speak of."""
     exceptions = compiled.exceptions
-    known = known if known is not None else mets(reading, compiled, view, done)
     met = [known[key_of(column)] for column in compiled.columns]
     inputs = [bit for value in met for bit in (value.sure, value.possible)]
     for symbol in exceptions:
         inputs += [done.claims(symbol)] * 2
     registers = compiled.program.run(inputs, NO, YES)
 
-    table = content.header.verdicts
     stale = some(
-        m.possible
-        for m, d, c in zip(met, dates, compiled.columns, strict=True)
-        if d.stale and c.rule.is_ground and not d.outside and not _special(c)
+        m.possible & when
+        for m, when, c in zip(met, around.stale, compiled.columns, strict=True)
+        if c.rule.is_ground and not _special(c)
     )
-    requires = [reading.sides(e).sure for e in content.header.allow_requires]
     denied_steps = [s for s in LADDER[1:] if table[s] is Verdict.DENY]
     deny_company, review_company = (
         compiled.company[Verdict.DENY], compiled.company[Verdict.REVIEW],
@@ -199,9 +219,9 @@ def decided(
     # The table does not fall along the ladder, so the possible step denies nothing below it.
     held = some(registers[compiled.possible_at[s]] for s in LADDER[1:]
                 if table[s] is not Verdict.ALLOW)  # fmt: skip
-    open_ = NO if view.is_covered and requires else YES
+    open_ = ~around.covered if around.requires else YES
     unfree = Formula(none is not Verdict.ALLOW)
-    blocked = some([open_, stale, held, unfree, *(~r for r in requires)])
+    blocked = some([open_, stale, held, unfree, *(~r for r in around.requires)])
     company = registers[deny_company.possible] | registers[review_company.possible]
     allow = ~deny & ~blocked & ~company
     return Decided(compiled, registers, allow, deny, blocked, stale, tuple(met))

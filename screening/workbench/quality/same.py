@@ -23,6 +23,7 @@ from screening.workbench.quality.mutants import Mutant
 from screening.workbench.regions.beside import changed
 from screening.workbench.regions.pair import Pair
 from screening.workbench.regions.same import differing_epochs
+from screening.workbench.regions.span import Span
 from screening.workbench.regions.standing import Standing
 
 
@@ -39,8 +40,9 @@ def told_apart(rb: Rulebook, mutant: Mutant, seconds: float) -> dict[str, Any] |
         if left <= 0 or frame is None or standing is None:
             return None
         try:
-            keep = changed(frame.compiled, standing.on(epoch))
-            pair = Pair(frame, epoch, frame.readings(epoch), keep, left, on_any_day=True)
+            span = Span(frame, standing, [epoch])
+            keep = changed(frame.compiled, span.days[0])
+            pair = Pair(span, keep, left, on_any_day=True)
             shipment = pair.differing()
             if shipment is not None:
                 return _example(rb, other, mutant, shipment) or True

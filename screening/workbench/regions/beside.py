@@ -13,14 +13,14 @@ from typing import Any
 
 import z3
 
-from screening.conditions.formula import NO, Formula, Sides
+from screening.conditions.formula import NO, YES, Formula, Sides
 from screening.conditions.models import Booleans
 from screening.decide.columns import Column
 from screening.decide.compile import Compiled
 from screening.decide.met import Met
 from screening.rulebook.model import CLAIM_UNMET, LICENSE_CLAIMED, LICENSE_PROVED
 from screening.truth import Truth
-from screening.workbench.proofs.verdicts import Free, Key, Mets, key_of
+from screening.workbench.proofs.verdicts import Key, Mets, key_of
 from screening.workbench.regions.standing import Days
 
 _ACTS = (CLAIM_UNMET, LICENSE_PROVED, LICENSE_CLAIMED)
@@ -33,33 +33,37 @@ class Beside:
     def __init__(self, keep: frozenset[Key], on_any_day: bool) -> None:
         """`keep` are the rules that are told by what they say, at once. Of the others also those
         that are not in force are free `on_any_day`."""
-        self._on_any_day = on_any_day
+        self.on_any_day = on_any_day
         self.read = set(keep)
         """The rules that the solver was told of."""
         self.laws: list[Any] = []
         """What holds of the names by themselves: what surely holds is possible."""
         self._keep = keep
-        self._named: dict[Key, tuple[Sides, Callable[[], Sides]]] = {}
+        self._named: dict[Key, tuple[Sides, Sides, Callable[[], Sides]]] = {}
         self._names: list[tuple[Key, bool, Any]] = []
         self._asked = Booleans()
 
-    def mets(self, rules: Mapping[Key, tuple[Free, Callable[[], Sides]]]) -> Mets:
-        """When the rules are met: what those to keep say, and names for the others."""
+    def mets(self, rules: Mapping[Key, tuple[Sides, Callable[[], Sides]]]) -> Mets:
+        """When the rules are met: what those to keep say, and names for the others. Each comes with
+        when the dates let it be met."""
         return {
             key: met() if key in self._keep or key[0] in _ACTS else self._name(key, free, met)
             for key, (free, met) in rules.items()
         }
 
-    def _name(self, key: Key, free: Free, met: Callable[[], Sides]) -> Sides:
+    def _name(self, key: Key, free: Sides, met: Callable[[], Sides]) -> Sides:
         if key not in self._named:
-            may_be = (True, True) if self._on_any_day else free
+            may_be = Sides(YES, YES) if self.on_any_day else free
             sure, possible = (
-                self._one(key, n == 0, f"{key[0]} {key[1]} {word}") if can else NO
-                for n, (can, word) in enumerate(zip(may_be, ("met", "may be met"), strict=True))
+                self._one(key, n == 0, f"{key[0]} {key[1]} {word}") if can is not NO else NO
+                for n, (can, word) in enumerate(
+                    zip((may_be.sure, may_be.possible), ("met", "may be met"), strict=True)
+                )
             )
             if NO not in (sure, possible):
                 self.laws.append(z3.Implies(sure.z3, possible.z3))
-            self._named[key] = Sides(sure, possible), met
+            named = Sides(sure & may_be.sure, possible & may_be.possible)
+            self._named[key] = named, Sides(sure, possible), met
         return self._named[key][0]
 
     def _one(self, key: Key, sure: bool, name: str) -> Formula:
@@ -72,7 +76,7 @@ class Beside:
         """What the names of these rules mean."""
         for key in keys:
             self.read.add(key)
-            names, met = self._named[key]
+            _, names, met = self._named[key]
             means = met()
             for name, meaning in ((names.sure, means.sure), (names.possible, means.possible)):
                 if not isinstance(name.term, bool):
@@ -129,6 +133,27 @@ def touched(compiled: Sequence[Compiled], days: Sequence[Days]) -> frozenset[Key
     )
 
 
+def everything(compiled: Sequence[Compiled], _days: Sequence[Days]) -> frozenset[Key]:
+    """All rules."""
+    return frozenset(key_of(column) for own in compiled for column in own.columns)
+
+
+def unaffected(compiled: Sequence[Compiled], days: Sequence[Days]) -> Iterator[frozenset[int]]:
+    """Of each version the columns that apply exactly when those of the other do: what hangs on no
+    rule that changes."""
+    each = _changed(compiled, days)
+    for own, here, columns in zip(compiled, days, each, strict=True):
+        carried = _carried(own)
+        found, pending = set(columns), list(columns)
+        while pending:
+            for k in carried.get(pending.pop(), ()):
+                # What is not in force hangs on nothing.
+                if k not in found and here.free[key_of(own.columns[k])][1]:
+                    found.add(k)
+                    pending.append(k)
+        yield frozenset(range(len(own.columns))) - found
+
+
 def _changed(compiled: Sequence[Compiled], days: Sequence[Days]) -> Iterator[set[int]]:
     columns = [_columns(own, here) for own, here in zip(compiled, days, strict=True)]
     for mine, theirs in zip(columns, reversed(columns), strict=True):
@@ -155,12 +180,9 @@ def _name(column: Column) -> tuple[str, str, str]:
 
 
 def _around(compiled: Compiled, changed: set[int]) -> set[int]:
-    hangs = {i: set(_hangs_on(compiled, c)) for i, c in enumerate(compiled.columns)}
+    hangs = {i: list(_hangs_on(compiled, c)) for i, c in enumerate(compiled.columns)}
     affected: set[int] = set()
-    carried: dict[int, list[int]] = {}
-    for i, on in hangs.items():
-        for k in on:
-            carried.setdefault(k, []).append(i)
+    carried = _carried(compiled)
     for start, more in ((changed, carried), (affected, hangs)):
         # First what hangs on the change, then what all that hangs on.
         pending = list(start)
@@ -171,6 +193,15 @@ def _around(compiled: Compiled, changed: set[int]) -> set[int]:
                     affected.add(k)
                     pending.append(k)
     return affected
+
+
+def _carried(compiled: Compiled) -> dict[int, list[int]]:
+    """For each column those that hang on it, without any between."""
+    found: dict[int, list[int]] = {}
+    for i, column in enumerate(compiled.columns):
+        for k in set(_hangs_on(compiled, column)):
+            found.setdefault(k, []).append(i)
+    return found
 
 
 def _hangs_on(compiled: Compiled, column: Column) -> Iterator[int]:

@@ -157,14 +157,13 @@ def _rules(pair: Pair) -> Iterator[Literal]:
 
 def _classes(pair: Pair) -> Iterator[Literal]:
     seen: dict[str, Any] = {}
-    for n, reading in enumerate(pair.readings):
-        for id, sides in reading.classes.items():
-            if isinstance(sides.sure.term, bool):
-                continue
-            other = seen.setdefault(id, sides.sure.term)
-            more = "" if other.eq(sides.sure.term) else " (as now defined)"
-            if n == 0 or more:
-                yield _either_way(Tier.GOODS, sides.sure.term, InClass((id,)), more)
+    for version, id, sides in pair.span.classes(pair.run):
+        if isinstance(sides.sure.term, bool):
+            continue
+        other = seen.setdefault(id, sides.sure.term)
+        more = "" if other.eq(sides.sure.term) else " (as now defined)"
+        if version == 0 or more:
+            yield _either_way(Tier.GOODS, sides.sure.term, InClass((id,)), more)
 
 
 def _chosen(pair: Pair, model: Any) -> Iterator[Literal]:

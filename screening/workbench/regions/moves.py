@@ -26,8 +26,11 @@ _OF_ONE_MOVE = 8
 _OF_ALL = 24
 """The same of all moves on some days."""
 
-_IN_VAIN = 6
+_IN_VAIN = 2
 """After so many moves that facts do not tell the rest are not tried: they hang together."""
+
+_MANY = 16
+"""Where there are more moves than these, none is told by facts: each would be by many."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def moves(pair: Pair, seen: Iterable[Facts]) -> list[Move]:
 def regions_of(pair: Pair, found: Sequence[Move], before: Sequence[Cube]) -> list[Cube]:
     """Regions that together are all moves. `before` are those of other days, tried first."""
     cubes: list[Cube] = []
-    left = _IN_VAIN
+    left = _IN_VAIN if len(found) <= _MANY else 0
     for move in found:
         known = [c for c in before if (c.old, c.new) == (move.old, move.new)]
         few = _few(pair, move, known, _OF_ALL - len(cubes)) if left else None

@@ -1,8 +1,9 @@
-"""Two versions of a rulebook over the same variables, on the days of one epoch."""
+"""Two versions of a rulebook over the same variables, on one run of days after another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,16 +11,15 @@ from typing import Any
 import z3
 
 from screening.conditions.formula import YES, Formula, Sides, every, some
-from screening.conditions.models import Variables
-from screening.conditions.prove import Reading
+from screening.conditions.models import Variables, holds
 from screening.decide.columns import Column
 from screening.decision import Finding, Verdict
 from screening.engine import Rulebook
 from screening.facts import Facts
-from screening.workbench.proofs.epochs import Epoch
-from screening.workbench.proofs.solving import Frame, Solver
-from screening.workbench.proofs.verdicts import Decided, Key, Mets, decided, each_met
-from screening.workbench.regions.beside import Beside, links
+from screening.workbench.proofs.solving import Solver
+from screening.workbench.proofs.verdicts import Decided, Key, decided_by
+from screening.workbench.regions.beside import Beside, links, unaffected
+from screening.workbench.regions.span import Span
 from screening.workbench.regions.told import Answer
 
 
@@ -31,8 +31,16 @@ class Side:
     decided: Decided
     findings: dict[Finding, Formula]
     verdicts: dict[Verdict, Formula]
+    named: dict[Finding | Verdict, Formula]
+    """A name for each finding and verdict: a question that speaks of them is then a short one."""
     unchanged: frozenset[int] = frozenset()
     requires: Formula = YES
+
+    @property
+    def parts(self) -> Iterator[tuple[Formula, Formula]]:
+        """Each name with what it stands for."""
+        for part, name in self.named.items():
+            yield name, (self.findings if isinstance(part, Finding) else self.verdicts)[part]  # type: ignore[index]
 
     def answer(self, model: Any) -> Answer:
         """What a model is answered."""
@@ -45,7 +53,7 @@ class Side:
 
     def answers(self, answer: Answer) -> Formula:
         """When this is the answer."""
-        return self.verdicts[answer.verdict] & self.findings[answer.finding]
+        return self.named[answer.verdict] & self.named[answer.finding]
 
     def nothing_else_asks_more(self, answer: Answer) -> Formula:
         """When none of the rules that did not change asks for more than this answer."""
@@ -93,39 +101,73 @@ class Side:
                 column, active = self._column(i)
                 yield column.rule.id, active
 
-    def _column(self, i: int) -> tuple[Column, Any]:
-        compiled = self.decided.compiled
-        return compiled.columns[i], self.decided.truth(compiled.active[i])
+    def active(self, i: int) -> Sides:
+        """When a column applies."""
+        return self.decided.truth(self.decided.compiled.active[i])
+
+    def _column(self, i: int) -> tuple[Column, Sides]:
+        return self.decided.compiled.columns[i], self.active(i)
 
 
 class Pair:
-    """Both versions on the days of an epoch."""
+    """Both versions on the days of a span, one run of days at a time."""
 
     def __init__(
-        self, frame: Frame, epoch: Epoch, readings: tuple[Reading, ...], keep: frozenset[Key],
-        timeout: float, on_any_day: bool = False,
-    ) -> None:  # fmt: skip
-        """`keep` are the rules that are told by what they say; the changed ones have to be. Of the
-        others it is left open `on_any_day` whether they are in force."""
-        self.frame, self.epoch, self.readings = frame, epoch, readings
-        self.solver = Solver(frame, epoch, self.readings[0], timeout)
-        views = [book.view(epoch.first) for book in frame.rulebooks]
-        looks = list(zip(self.readings, frame.compiled, views, strict=True))
-        self.beside = Beside(keep, on_any_day)
-        self._links = links(frame.compiled)
-        mets = [self.beside.mets(each_met(*look, self.solver.acts)) for look in looks]
-        self.old, self.new = (
-            self._side(book, look, met)
-            for book, look, met in zip(frame.rulebooks, looks, mets, strict=True)
-        )
+        self, span: Span, keep: frozenset[Key], timeout: float, on_any_day: bool = False
+    ) -> None:
+        """`keep` are the rules that are told by what they say; those that change on any of the days
+        have to be. Of the others it is left open `on_any_day` whether they are in force."""
+        self.frame, self.span = span.frame, span
+        self.run, self.readings = 0, span.readings[0]
         # To grow regions nothing need be known of the rules beside the change.
-        self.wide = Solver(frame, epoch, self.readings[0], timeout)
+        self.solver, self.wide = (
+            Solver(self.frame, span.whole, self.readings[0], timeout) for _ in range(2)
+        )
+        self.beside = Beside(keep, on_any_day)
+        self._links = links(self.frame.compiled)
+        self.old, self.new = (self._side(n, book) for n, book in enumerate(self.frame.rulebooks))
         for solver in (self.wide, self.solver):
             solver.tell(*self.beside.laws)
-        self._mark_unchanged()
+            for side in (self.old, self.new):
+                solver.tell(*(name.z3 == meaning.z3 for name, meaning in side.parts
+                              if name is not meaning))  # fmt: skip
         self.offers: dict[Hashable, list[Any]] = {}
-        """What can be said of shipments, once it was asked for: see `literals.offered`."""
+        """What can be said of shipments on these days, once asked for: see `literals.offered`."""
         self._variables = Variables()
+        self._turn(0)
+
+    @contextmanager
+    def on(self, n: int) -> Iterator[None]:
+        """What is asked within is asked of one run of days; what is learnt stays."""
+        self._turn(n)
+        days = self.span.on(n)
+        with self.solver.given(*days), self.wide.given(*days):
+            yield
+
+    def _turn(self, n: int) -> None:
+        self.run, self.readings = n, self.span.readings[n]
+        self.offers.clear()
+        each = unaffected(self.frame.compiled, self.span.days[n])
+        for side, alike, free in zip((self.old, self.new), self._alike, each, strict=True):
+            side.unchanged = alike | free
+
+    @cached_property
+    def _alike(self) -> tuple[frozenset[int], frozenset[int]]:
+        """The columns of each version that apply exactly when one of the other does, on any day."""
+
+        def terms(side: Side) -> dict[tuple[str, int], int]:
+            seen: dict[str, int] = {}
+            found = {}
+            for i, column in enumerate(side.decided.compiled.columns):
+                name = f"{column.rule.id} {column.finding} {column.rule.verdict}"
+                seen[name] = seen.get(name, -1) + 1  # a replacement has a column for each target
+                found[name, seen[name]] = i
+            return found
+
+        old, new = terms(self.old), terms(self.new)
+        both = [(i, new[key]) for key, i in old.items() if key in new]
+        same = [(i, j) for i, j in both if _same(self.old.active(i), self.new.active(j))]
+        return frozenset(i for i, _ in same), frozenset(j for _, j in same)
 
     def model(self, *names: Any) -> tuple[Any, Facts] | None:
         """A model of what the solver was given and its shipment, where rules beside the change are
@@ -159,7 +201,13 @@ class Pair:
         view = self.old.rulebook.view(facts.law_date)
         ruling = self.old.rulebook.ruling(facts, view)
         wrong, right = self.beside.put_right(model, ruling.compiled, ruling.met)
-        if not wrong or self.solver.stands(model, names):
+        if not wrong:
+            return facts
+        for side in (self.old, self.new):
+            for name, meaning in side.parts:
+                if name is not meaning:
+                    model.update_value(name.z3, z3.BoolVal(holds(model, meaning.z3)))
+        if self.solver.stands(model, names):
             return facts
         # Of the rules that came to something else first those next to the ones that were told,
         # then as many as suffice to exclude the model.
@@ -187,51 +235,41 @@ class Pair:
 
     @cached_property
     def _speaks_of(self) -> frozenset[int]:
-        return self._variables.of(self.differs.z3)
+        days = {flag.get_id() for flag in self.span.flags}
+        meanings = (f for _, *both in self._unlike for f in both)
+        return frozenset().union(*(self._variables.of(f.z3) for f in meanings)) - days
 
-    def _side(self, rulebook: Rulebook, look: Any, known: Mets) -> Side:
-        reading, compiled, view = look
-        done = decided(reading, compiled, view, self.solver.acts, known)
-        requires = every(reading.sides(e).sure for e in rulebook.content.header.allow_requires)
-        return Side(rulebook, done, {f: done.finding(f) for f in Finding},
-                    {v: done.verdict(v) for v in Verdict}, requires=requires)  # fmt: skip
-
-    def _mark_unchanged(self) -> None:
-        def terms(side: Side) -> dict[tuple[str, int], int]:
-            compiled = side.decided.compiled
-            seen: dict[str, int] = {}
-            found = {}
-            for i, column in enumerate(compiled.columns):
-                name = f"{column.rule.id} {column.finding} {column.rule.verdict}"
-                seen[name] = seen.get(name, -1) + 1  # a replacement has a column for each target
-                found[name, seen[name]] = i
-            return found
-
-        old, new = terms(self.old), terms(self.new)
-        same = [
-            (i, new[key])
-            for key, i in old.items()
-            if key in new and _alike(self.old, i, self.new, new[key])
-        ]
-        self.old.unchanged = frozenset(i for i, _ in same)
-        self.new.unchanged = frozenset(j for _, j in same)
+    def _side(self, n: int, rulebook: Rulebook) -> Side:
+        acts, around = self.solver.acts, self.span.settled(n)
+        known = self.beside.mets(self.span.mets(n, acts))
+        table = rulebook.content.header.verdicts
+        done = decided_by(self.frame.compiled[n], table, acts, known, around)
+        findings = {f: done.finding(f) for f in Finding}
+        verdicts = {v: done.verdict(v) for v in Verdict}
+        named = {
+            part: Formula(z3.Bool(f"answer {n}: {kind} {part}"))
+            if not isinstance(meaning.term, bool)
+            else meaning
+            for kind, parts in (("finding", findings), ("verdict", verdicts))
+            for part, meaning in parts.items()
+        }
+        return Side(rulebook, done, findings, verdicts, named, requires=every(around.requires))
 
     @cached_property
     def differs(self) -> Formula:
         """When the answers differ."""
-        parts = [
-            one ^ other
-            for mine, theirs in ((self.old.findings, self.new.findings),
-                                 (self.old.verdicts, self.new.verdicts))
-            for one, other in zip(mine.values(), theirs.values(), strict=True)
-            if not _equal(one, other)
-        ]  # fmt: skip
-        return some(parts)
+        return some(names for names, _, _ in self._unlike)
+
+    @cached_property
+    def _unlike(self) -> list[tuple[Formula, Formula, Formula]]:
+        """Each part of the answers that may differ: that it does by its names, and what it means
+        before and now."""
+        each = zip(self.old.parts, self.new.parts, strict=True)
+        return [(mine ^ theirs, one, other) for (mine, one), (theirs, other) in each
+                if not _equal(one, other)]  # fmt: skip
 
 
-def _alike(old: Side, i: int, new: Side, j: int) -> bool:
-    one = old.decided.truth(old.decided.compiled.active[i])
-    other = new.decided.truth(new.decided.compiled.active[j])
+def _same(one: Sides, other: Sides) -> bool:
     return _equal(one.sure, other.sure) and _equal(one.possible, other.possible)
 
 

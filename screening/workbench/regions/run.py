@@ -92,7 +92,7 @@ def _work(out: Connection, old: _Book, new: _Book, epochs: Sequence[Epoch], each
     from screening.workbench.proofs.solving import TimedOut
     from screening.workbench.regions.search import Comparer
 
-    comparer = Comparer(old.rulebook, new.rulebook, each)
+    comparer = Comparer(old.rulebook, new.rulebook, each, epochs)
     for epoch in epochs:
         regions: list[Region] = []
         said: list[str] = []

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from screening.decide.status import statuses
+from screening.decide.verdict import Ruling
 from screening.engine import Rulebook
 from screening.facts import Fact, Facts, Provenance
 from screening.shipment import Shipment
@@ -19,6 +20,7 @@ from screening.workbench.regions.told import Answer
 
 Decisive = tuple[tuple[str, ...], tuple[str, ...]]
 Books = tuple[Rulebook, Rulebook]
+Rulings = tuple[Ruling, Ruling]
 
 
 class NotConfirmed(Exception):
@@ -28,23 +30,25 @@ class NotConfirmed(Exception):
     """
 
 
-def shown(
-    books: Books, cube: Cube, facts: Facts, decisive: Decisive
-) -> tuple[dict[str, Any], Decisive]:
+def shown(books: Books, cube: Cube, facts: Facts, rulings: Rulings) -> tuple[Any, Decisive]:
     """The shipment as a document as short as can be, and what decides it."""
     mock = smallest(books[1], facts, lambda document: _both(books, cube, document))
-    return mock if mock is not None else ({"facts": told_facts(facts)}, decisive)
+    if mock is not None:
+        return mock
+    told = (statuses(ruling).items() for ruling in rulings)
+    old, new = (tuple(id for id, status in each if status == "decisive") for each in told)
+    return {"facts": told_facts(facts)}, (old, new)
 
 
-def confirmed(books: Books, cube: Cube, facts: Facts) -> Decisive:
-    """What decides the shipment before and now. Raises `NotConfirmed`."""
+def confirmed(books: Books, cube: Cube, facts: Facts) -> Rulings:
+    """How the engine rules on the shipment before and now. Raises `NotConfirmed`."""
     found = []
     for book, wanted in zip(books, (cube.old, cube.new), strict=True):
         ruling = book.ruling(facts, book.view(facts.law_date))
         answer = Answer(ruling.verdict, ruling.finding)
         if answer != wanted:
             raise NotConfirmed(f"the engine answers {answer}, not {wanted}, on {facts.law_date}")
-        found.append(tuple(id for id, s in statuses(ruling).items() if s == "decisive"))
+        found.append(ruling)
     return found[0], found[1]
 
 
