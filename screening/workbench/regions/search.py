@@ -75,6 +75,7 @@ class Comparer:
         self._each = each
         self._unlike, self._hangs_together = self._looked_over(epochs)
         self._pairs: dict[tuple[bool, bool], Pair] = {}
+        self._read: Span | None = None
         self._before: list[Cube] = []
         self._found: Found | None = None
         self._groups: Groups
@@ -162,7 +163,7 @@ class Comparer:
         pair = self._pairs.get(place)
         if pair is None or epoch not in pair.span.epochs:
             try:
-                span = Span(self._frame, self._standing, together)
+                span = self._span(together)
                 kept = (keep(self._frame.compiled, days) for days in span.days)
                 pair = Pair(span, frozenset().union(*kept), self._each, on_any_day)
             except Unreadable:
@@ -172,6 +173,12 @@ class Comparer:
                 return self._pair(epoch, keep, on_any_day)
             self._pairs[place] = pair
         return pair, pair.span.epochs.index(epoch)
+
+    def _span(self, epochs: tuple[Epoch, ...]) -> Span:
+        """The days, read once for whichever rules are told. Raises `Unreadable`."""
+        if self._read is None or self._read.epochs != epochs:
+            self._read = Span(self._frame, self._standing, epochs)
+        return self._read
 
     def _region(self, epoch: Epoch, cube: Cube, facts: Facts) -> Region:
         """A region, its shipment decided by the engine before and now. Raises `NotConfirmed`."""
