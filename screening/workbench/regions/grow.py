@@ -56,6 +56,7 @@ def cube_around(pair: Pair, model: Any, facts: Facts) -> Cube | None:
     suffices; `None` where nothing that can be said of it does."""
     old, new = pair.old.answer(model), pair.new.answer(model)
     change = every([pair.old.answers(old), pair.new.answers(new)])
+    meant = every([pair.old.means(old), pair.new.means(new)])
     found = literals(pair, model, old, new)
     with pair.wide.given(z3.Not(change.z3)):
         kept = _needed(pair, found)
@@ -65,7 +66,7 @@ def cube_around(pair: Pair, model: Any, facts: Facts) -> Cube | None:
         choices = [(x.choice, frozenset([x.choice.cell])) for x in kept if x.choice is not None]
         cube = Cube(old, new, plain, tuple(choices), facts)
         for at in range(len(choices)):
-            cube = _widened(pair, cube, at, change.z3)
+            cube = _widened(pair, cube, at, meant.z3)
     for at in range(len(choices)):
         cube = _inhabited(pair, cube, at)
     limited = [(c, s) for c, s in cube.choices if len(s) < c.count]

@@ -55,6 +55,10 @@ class Side:
         """When this is the answer."""
         return self.named[answer.verdict] & self.named[answer.finding]
 
+    def means(self, answer: Answer) -> Formula:
+        """The same without names: what a changed model comes to can be read off it."""
+        return self.verdicts[answer.verdict] & self.findings[answer.finding]
+
     def nothing_else_asks_more(self, answer: Answer) -> Formula:
         """When none of the rules that did not change asks for more than this answer."""
         table = self.rulebook.content.header.verdicts
