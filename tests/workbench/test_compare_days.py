@@ -167,7 +167,7 @@ def said_to_be_met(self: Beside, keys: Any) -> Iterator[Any]:
     """A fault: a rule that is looked at late is told as one that all shipments meet."""
     for key in keys:
         self.read.add(key)
-        yield from (n.z3 for n in (self._named[key][0].sure,) if not isinstance(n.term, bool))
+        yield from (n.z3 for n in (self._named[key][1].sure,) if not isinstance(n.term, bool))
 
 
 @pytest.mark.parametrize(

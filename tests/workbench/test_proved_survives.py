@@ -37,6 +37,8 @@ def broken(rulebook: Rulebook, shipments: int, seed: int) -> tuple[int, list[str
         if facts.problems:
             continue
         view = rulebook.view(facts.law_date)
+        if not view.is_covered:  # proofs are of the days that the rulebook covers
+            continue
         ruling = rulebook.ruling(facts, view)
         scope = scope_of(facts, view)
         for wanted in content.properties:
