@@ -47,10 +47,11 @@ def _asked(
 class _Asker:
     """Looks for the fewest facts that reach a goal, first an allow, then a deny.
 
-    Needed is first what no other fact makes up for: the goal is missed where this alone is not
-    supplied. Of the others facts are spared one by one from the last on. The worlds looked at
-    together are those that keep the facts found to be needed and, of the others, only the first
-    `j`: the last world that does not reach the goal shows the next fact that cannot be spared.
+    Facts are spared one by one from the last on. The worlds looked at together are those that keep
+    the facts found to be needed and, of the others, only the first `j`: the last world that does
+    not reach the goal shows the next fact that cannot be spared. Where one does not suffice, all
+    that nothing else makes up for are looked for at once: the goal is missed where one of these
+    alone is not supplied.
     """
 
     def __init__(
@@ -81,22 +82,29 @@ class _Asker:
         for goal in (Verdict.ALLOW, Verdict.DENY):
             reached = self._reached(goal, worlds, len(self.missing))
             if reached >> len(self.missing) & 1 and not reached & 1:
-                return self._spared(goal)
+                return self._spared(goal, reached)
         return set()
 
-    def _spared(self, goal: Verdict) -> set[int]:
-        first = len(self.missing)
-        every = (1 << first) - 1
-        but_one = self.conditions.reaches([every & ~(1 << n) for n in range(first)], every)
-        reached = self._reached(goal, but_one, first - 1)
-        kept = {n for n in range(first) if not reached >> n & 1}
-        while True:
+    def _spared(self, goal: Verdict, reached: int) -> set[int]:
+        kept: set[int] = set()
+        first, at_once = len(self.missing), False
+        while missed := ~reached & (1 << first) - 1:
+            if kept and not at_once:
+                kept |= self._alone_needed(goal, first)
+                at_once = True
+            else:
+                first = missed.bit_length() - 1
+                kept.add(first)
             reached = self._reached(goal, self._worlds(kept, first), first)
-            missed = ~reached & (1 << first) - 1
-            if not missed:
-                return kept
-            first = missed.bit_length() - 1
-            kept.add(first)
+        return kept
+
+    def _alone_needed(self, goal: Verdict, first: int) -> set[int]:
+        """Of the first facts those without which all others do not reach the goal."""
+        count = len(self.missing)
+        every = (1 << count) - 1
+        but_one = self.conditions.reaches([every & ~(1 << n) for n in range(count)], every)
+        reached = self._reached(goal, but_one, count - 1)
+        return {n for n in range(first) if not reached >> n & 1}
 
     def _worlds(self, kept: set[int], last: int | None = None) -> Sequence[Reach]:
         """What conditions can come to in the worlds 0 to `last`, of which `j` has the facts below
