@@ -159,7 +159,10 @@ def test_arrays_rule_as_the_shipped_law_does(company: Rulebook, seed: int, tmp_p
     by_arrays(company, write(tmp_path / "t.csv", rows, company, rng), 0.8, **footing)
 
 
-@pytest.mark.parametrize("seed", [*range(6), *(pytest.param(n, marks=SLOW) for n in range(6, 60))])
+# 59: goods whose class hangs on a field that only a test of two fields reads.
+@pytest.mark.parametrize(
+    "seed", [*range(6), 59, *(pytest.param(n, marks=SLOW) for n in range(6, 59))]
+)
 def test_arrays_rule_as_rulebooks_at_random_do(seed: int, tmp_path: Path) -> None:
     rng = Random(seed + 100)
     _, rulebook = random_rulebook(rng)

@@ -11,6 +11,7 @@ from screening.bulk.fast.lots import CONFLICT, Lots, merged, own_values
 from screening.bulk.fast.numbers import Codes, Numbered
 from screening.bulk.fast.tables import Table
 from screening.conditions.explain import scope_of
+from screening.conditions.footprint import footprint
 from screening.conditions.index import Masks
 from screening.conditions.index.dated import of_parties
 from screening.facts import UNKNOWN_PARTY, Facts, PartyFacts
@@ -30,7 +31,10 @@ class Signals:
     def __init__(self, level: Level) -> None:
         self._level = level
         self._index = level.index
-        self._read = {id for g in self._index.goods for id in (*g.tables.fields, *g.tables.days)}
+        goods = self._index.goods
+        opaque = footprint((test for g in goods for _, test in g.opaque), level.view)
+        self._read = {id for g in goods for id in (*g.tables.fields, *g.tables.days)}
+        self._read |= set(opaque.fields)
         self._goods: tuple[str, ...] | None = None
         self._parties: tuple[str, ...] | None = None
         self._seen: dict[str, tuple[int, bool]] = {}
